@@ -1,0 +1,121 @@
+"""Words and letters that must, or must not, appear."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from annotated_types import Len
+
+from rewardkit.arguments import Count, Phrase, Phrases, Relation, counted, holds
+from rewardkit.matching import disguised, occurrences
+from rewardkit.registry import constraint
+from rewardkit.text import Text
+from rewardkit.types import Finding, Span
+from rewardkit.vectors import bad, good
+
+
+@constraint("keywords:count")
+class Keywords:
+    """Each of the words appears {relation} {n} times.
+
+    A keyword is a word and not a part of one: "art" is not in "party". A possessive or a hyphenated compound holds the
+    word ("art's", "art-lover"); a contraction is another word ("can" is not in "can't"). In scripts written without
+    spaces any occurrence counts. Case, white space, typographic quotes, full-width forms and zero-width characters
+    make no difference; nothing in a keyword is a pattern ("C++", "$5"). A word in which letters of another script
+    pass for Latin ones never helps: it counts against an upper bound and not towards a lower one.
+    """
+
+    words: Phrases
+    relation: Relation = "at least"
+    n: Count = 1
+
+    def check(self, text: Text) -> Finding:
+        ok = True
+        spans: list[Span] = []
+        counts: list[str] = []
+        for word in self.words:
+            plain = occurrences(text, word)
+            hidden = disguised(text, word) if self.relation != "at least" else []
+            fits = holds(len(plain), self.relation, self.n) and holds(len(plain) + len(hidden), self.relation, self.n)
+            ok = ok and fits
+            spans += plain + hidden
+            counts.append(f"{word!r} {counted(len(plain) + len(hidden), 'time')}")
+        return Finding(ok, ", ".join(counts), tuple(sorted(spans)))
+
+    def ask(self) -> str:
+        words = ", ".join(f'"{word}"' for word in self.words)
+        if (self.relation, self.n) == ("at least", 1):
+            return f"Include the {'word' if len(self.words) == 1 else 'words'} {words}."
+        if self.n == 0 and self.relation != "at least":
+            return f"Do not use the {'word' if len(self.words) == 1 else 'words'} {words}."
+        each = "the word" if len(self.words) == 1 else "each of the words"
+        return f"Use {each} {words} {self.relation} {counted(self.n, 'time')}."
+
+    vectors = (
+        good("Modern art, then.", words=["art", "modern"]),
+        good("We met at the cafe\u0301 downtown.", words=["caf\u00e9"]),  # decomposed
+        good("It costs $50 to learn C++.", words=["$5"], relation="exactly", n=0),
+        good("I love ice\ncream.", words=["ice cream"]),
+        good("Sarah's rock-solid plan; rock.", words=["rock"], relation="at least", n=2),
+        good("\u6211\u559c\u6b22\u5496\u5561\u3002", words=["\u5496\u5561"]),  # no spaces in Chinese
+        good("I can't say.", words=["can"], relation="at most", n=0),
+        bad("The party started early.", words=["art"]),  # a cheat: the word only inside others
+        bad("The rocket and the rocker were crocked.", words=["rock"], relation="at least", n=2),
+        bad("It costs $5 today.", words=["$5"], relation="at most", n=0),
+        bad("So g\u043e\u043ed.", words=["good"], relation="at most", n=0),  # a cheat: Cyrillic letters
+        bad("So g\u043e\u043ed.", words=["good"]),
+        bad("so go\u200bod \uff47\uff4f\uff4f\uff44", words=["good"], relation="at most", n=1),  # a cheat: zero width
+    )
+
+
+@constraint("keywords:letter", ask='The letter "{letter}" appears {relation} {n:time}.')
+class Letter:
+    """The letter (or other character) appears {relation} {n} times, in either case.
+
+    An accented letter is another letter: "\u00e9" is no "e". A look-alike from another script counts against an upper
+    bound, inside a word that is otherwise Latin, and not towards a lower one.
+    """
+
+    letter: Annotated[Phrase, Len(1, 1)]
+    relation: Relation
+    n: Count
+
+    def check(self, text: Text) -> Finding:
+        folded = text.folded
+        letter = self.letter.lower()
+        found = _positions(folded.string, letter)
+        plain = len(found)
+        if self.relation != "at least" and text.unmasked is not folded.string:
+            found += _imitations(text, letter)
+        ok = holds(plain, self.relation, self.n) and holds(len(found), self.relation, self.n)
+        spans = tuple(sorted([folded.source(at, at + 1) for at in found]))
+        return Finding(ok, f"{self.letter!r} {counted(len(found), 'time')}", spans)
+
+    vectors = (
+        good("Queen Quinn", letter="q", relation="at least", n=2),
+        good("Wow! Yes!", letter="!", relation="exactly", n=2),
+        good("caf\u00e9", letter="e", relation="at most", n=0),
+        bad("bcd", letter="a", relation="at least", n=1),
+        bad("cafe\u0301 e", letter="e", relation="at least", n=2),
+        bad("t\u0435st", letter="e", relation="at most", n=0),  # a cheat: a Cyrillic e
+        bad("\uff45asy", letter="e", relation="at most", n=0),  # a cheat: a full-width e
+    )
+
+
+def _positions(string: str, letter: str) -> list[int]:
+    found: list[int] = []
+    at = string.find(letter)
+    while at >= 0:
+        found.append(at)
+        at = string.find(letter, at + 1)
+    return found
+
+
+def _imitations(text: Text, letter: str) -> list[int]:
+    string = text.folded.string
+    return [at for at in _positions(text.unmasked, letter) if string[at] != letter and _stands_among_latin(string, at)]
+
+
+def _stands_among_latin(string: str, at: int) -> bool:
+    around = string[max(at - 1, 0) : at] + string[at + 1 : at + 2]
+    return any("a" <= char <= "z" for char in around)

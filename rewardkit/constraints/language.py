@@ -1,0 +1,46 @@
+"""The language of the response."""
+
+from __future__ import annotations
+
+from rewardkit.detectors import DEFAULT, DetectorName
+from rewardkit.language import spoken
+from rewardkit.languages import Language, name_of
+from rewardkit.registry import constraint
+from rewardkit.text import Text
+from rewardkit.types import Finding
+from rewardkit.vectors import bad, good, unsure
+
+
+@constraint("language:response")
+class Response:
+    """The entire response is in the language, and no sentence of it in another.
+
+    The script decides where it suffices, a detector where languages share one. Each sentence, heading and list item
+    is looked at: a Korean response that ends "OK, see you tomorrow!" is not all Korean. Names and terms inside a
+    sentence are let pass, code is in no language. Digits and punctuation alone are in none, so they fail. Text that is
+    too short to tell, or that reads as either of two close languages, is undecided.
+    """
+
+    language: Language
+    detector: DetectorName = DEFAULT
+
+    def check(self, text: Text) -> Finding:
+        found = spoken(text, self.language, self.detector)
+        return Finding(found.ok, found.note, found.spans, None if found.ok is not None else "response")
+
+    def ask(self) -> str:
+        return f"Your entire response should be in {name_of(self.language)}, no other language is allowed."
+
+    vectors = (
+        good("यह एक छोटी कहानी है। सब लोग ख़ुश थे।", language="hi"),
+        good("สวัสดีครับ", language="th"),
+        good("안녕하세요. 저는 iPhone 15 Pro를 샀습니다.", language="ko"),
+        good("Das ist ein schöner Tag, und wir gehen in den Park.", language="de"),
+        good("今日はとても良い天気です。", language="ja"),
+        bad("12345 67890 !!!", language="hi"),  # a cheat: in no language
+        bad("This is an English sentence.", language="de"),
+        bad("안녕하세요. 오늘 날씨가 정말 좋습니다. OK, see you tomorrow!", language="ko"),
+        bad("Hoy hace buen tiempo y vamos al parque. Let me know if you need anything else!", language="es"),  # a cheat
+        bad("今天天气很好，我们一起去公园散步吧。", language="ja"),
+        unsure("Ja.", language="nl"),
+    )

@@ -1,0 +1,144 @@
+"""How long the response is, in words, sentences or paragraphs."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from rewardkit.arguments import Count, Relation, counted, holds
+from rewardkit.registry import constraint
+from rewardkit.text import Text
+from rewardkit.types import Finding, Span
+from rewardkit.vectors import bad, good, unsure
+
+_divider = re.compile(r"\*\*\*(?!\S)")
+
+
+@constraint("length:words", ask="Answer with {relation} {n:word}.")
+class Words:
+    """The response has {relation} {n} words.
+
+    A word is a run of letters or digits: "don't", "state-of-the-art" and "3.14" count once, a lone dash or an
+    underscore counts for nothing. Each Chinese or Japanese character is a word, as in word processors. Thai, Lao,
+    Khmer, Burmese and Tibetan words cannot be told apart without a dictionary: where the verdict hangs on that, it is
+    undecided.
+    """
+
+    relation: Relation
+    n: Count
+
+    def check(self, text: Text) -> Finding:
+        words = text.words
+        fewest = len(words)
+        ok = holds(fewest, self.relation, self.n)
+        if text.may_hide_words:
+            most = max(fewest, len(text.string) - text.string.count(" "))
+            if any(holds(found, self.relation, self.n) is not ok for found in (min(max(self.n, fewest), most), most)):
+                note = f"{fewest} words or more, in a script without spaces"
+                return Finding(None, note, words, cause="response")
+        return Finding(ok, counted(fewest, "word"), words)
+
+    vectors = (
+        good("one two", relation="exactly", n=2),
+        good("don't", relation="at most", n=1),
+        good("I don't like state-of-the-art phones.", relation="exactly", n=5),
+        good("\u4eca\u5929\u5929\u6c14\u5f88\u597d", relation="exactly", n=6),
+        good("\u0e2a\u0e27\u0e31\u0e2a\u0e14\u0e35", relation="at least", n=1),
+        bad("", relation="at least", n=1),
+        bad("- - -", relation="at least", n=1),  # a cheat: tokens without words
+        bad("___ ___ ___", relation="at least", n=3),  # a cheat: underscores
+        bad("w\u200bo\u200br\u200bd", relation="at least", n=2),  # a cheat: zero-width spaces
+        unsure("\u0e2a\u0e27\u0e31\u0e2a\u0e14\u0e35\u0e04\u0e23\u0e31\u0e1a", relation="at least", n=3),
+    )
+
+
+@constraint("length:sentences", ask="Answer with {relation} {n:sentence}.")
+class Sentences:
+    """The response has {relation} {n} sentences.
+
+    A sentence is closed by a mark that ends sentences (. ! ? and their equals in other scripts), or is the unclosed
+    rest of a paragraph. Abbreviations, decimals, initials and list numbers end nothing; a quotation that goes on in
+    lower case goes on. A heading, greeting, signature or label that nothing closes is no sentence, and neither is
+    code; but where unclosed lines are the rule, more of them than closed sentences, each counts, so that leaving out
+    the full stops shortens nothing.
+    """
+
+    relation: Relation
+    n: Count
+
+    def check(self, text: Text) -> Finding:
+        found = text.sentences
+        return Finding(holds(len(found), self.relation, self.n), counted(len(found), "sentence"), found)
+
+    vectors = (
+        good("Mr. J. Smith went to Washington D.C. on Jan. 5.", relation="exactly", n=1),
+        good("It costs 3.50 dollars... or so. Really?", relation="exactly", n=2),
+        good('"Stop!" she cried. He ran (fast!) and fell.', relation="exactly", n=2),
+        good("I can't. Paris is nice, e.g. in May.", relation="exactly", n=2),
+        good("# Plan\n\n1. Buy milk.\n2. Go home.", relation="exactly", n=2),
+        good("Dear Ann,\n\nThank you. It fits.\n\nYours,\nBob", relation="exactly", n=2),
+        good("Run this:\n\n```\nprint('a. b. c.')\n```\n\nIt works.", relation="exactly", n=1),
+        good("\u4f60\u597d\u3002\u4f60\u597d\u5417\uff1f\u6211\u5f88\u597d\uff01", relation="exactly", n=3),
+        good(
+            "\u0645\u0631\u062d\u0628\u0627 \u0643\u064a\u0641 \u062d\u0627\u0644\u0643\u061f \u0623\u0646\u0627 \u0628\u062e\u064a\u0631\u06d4 \u0634\u0643\u0631\u0627\u061f",
+            relation="at least",
+            n=3,
+        ),
+        good(
+            "\u092f\u0939 \u0939\u093f\u0928\u094d\u0926\u0940 \u0939\u0948\u0964 \u0928\u092e\u0938\u094d\u0924\u0947\u0964",
+            relation="exactly",
+            n=2,
+        ),
+        good("Great! \U0001f60a Next one.\u200b Last one \U0001f680.", relation="exactly", n=3),
+        bad("1. 2. 3. 4. 5.", relation="at least", n=2),  # a cheat: numbers
+        bad("! ! ! ? ?", relation="at least", n=1),  # a cheat: marks without words
+        bad("so it goes\n\nand it goes on\n\nand on\n\nand on", relation="at most", n=2),  # a cheat: no full stops
+    )
+
+
+@constraint("length:paragraphs")
+class Paragraphs:
+    """There are {relation} {n} paragraphs, separated by blank lines or by the markdown divider ***.
+
+    A divider is exactly three asterisks with white space around them, as a rule on a line of its own; where they
+    touch a word they are emphasis (***text***). Each paragraph holds a word; nothing but paragraphs may stand between
+    two separators. A divider before the first or after the last paragraph separates nothing and is let pass.
+    """
+
+    relation: Relation
+    n: Count
+    separator: Literal["blank line", "***"] = "blank line"
+
+    def check(self, text: Text) -> Finding:
+        found = text.paragraphs if self.separator == "blank line" else split_at_dividers(text)
+        empty = [span for span in found if not text.has_word(span)]
+        if empty:
+            return Finding(False, "a paragraph without a word", tuple(empty))
+        return Finding(holds(len(found), self.relation, self.n), counted(len(found), "paragraph"), found)
+
+    def ask(self) -> str:
+        between = "a blank line" if self.separator == "blank line" else "the markdown divider: ***"
+        return f"Write {self.relation} {counted(self.n, 'paragraph')}. Paragraphs are separated with {between}."
+
+    vectors = (
+        good("One.\n***\nTwo.", relation="exactly", n=2, separator="***"),
+        good("One.\n\nTwo\nlines.\n \nThree.", relation="exactly", n=3),
+        good("One ***bold*** word.\n\n***\n\nTwo.", relation="exactly", n=2, separator="***"),
+        bad("One\n\nTwo\n\nThree", relation="exactly", n=3, separator="***"),
+        bad("One\n****\nTwo", relation="exactly", n=2, separator="***"),
+        bad("One.\n***\n.\n***\nThree.", relation="exactly", n=3, separator="***"),  # a cheat: an empty one
+        bad("***One*** two ***three", relation="exactly", n=3, separator="***"),  # a cheat: emphasis
+    )
+
+
+def split_at_dividers(text: Text) -> tuple[Span, ...]:
+    """The stretches between dividers, without surrounding white space; blank ones at the ends are left out."""
+    string = text.string
+    cuts = [m.span() for m in _divider.finditer(string) if not m.start() or string[m.start() - 1].isspace()]
+    edges = [0, *(edge for cut in cuts for edge in cut), len(text.string)]
+    pieces = [text.stripped((edges[i], edges[i + 1])) for i in range(0, len(edges), 2)]
+    if pieces and pieces[0][0] == pieces[0][1]:
+        pieces = pieces[1:]
+    if pieces and pieces[-1][0] == pieces[-1][1]:
+        pieces = pieces[:-1]
+    return tuple(pieces)

@@ -1,0 +1,42 @@
+"""One record of a public dataset, read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rewardkit.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rewardkit.types import Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A prompt with its constraints, one spec per published instruction and in their order.
+
+    `record` is the record as published, for whoever needs more of it (a reference implementation does).
+    """
+
+    key: int | str | None
+    prompt: str
+    specs: tuple[Spec, ...]
+    record: Mapping[str, Any] = field(repr=False, compare=False, default_factory=dict)
+
+
+def key_of(record: Mapping[str, Any]) -> int | str | None:
+    """The record's key as published, a number or a string; None where it has none."""
+    key = record.get("key", record.get("id"))
+    if key is not None and (isinstance(key, bool) or not isinstance(key, (int, str))):
+        raise FormatError(f"the key must be a number or text, got {key!r}")
+    return key
+
+
+def prompt_of(record: Mapping[str, Any]) -> str:
+    """The record's prompt."""
+    prompt = record.get("prompt")
+    if not isinstance(prompt, str):
+        raise FormatError(f"the prompt must be text, got {prompt!r}")
+    return prompt

@@ -1,0 +1,183 @@
+"""Constraints by id: the decorator that registers one, and the way from a Spec to a checked, frozen instance.
+
+A user's own constraints are found in any process through the entry point group `rewardkit.constraints`, whose entries
+name modules; the library's own families load when one of their ids is first asked for.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, dataclass_transform, runtime_checkable
+
+from rewardkit.errors import SpecError, did_you_mean
+from rewardkit.types import Spec
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter, ValidationError
+
+    from rewardkit.text import Text
+    from rewardkit.types import Finding
+    from rewardkit.vectors import Vector
+
+FAMILIES = ("case", "content", "format", "keywords", "language", "length", "position", "punctuation")
+
+
+@runtime_checkable
+class Constraint(Protocol):
+    """A frozen dataclass whose fields are its arguments and whose one verb is `check`."""
+
+    id: ClassVar[str]
+    vectors: ClassVar[tuple[Vector, ...]]
+
+    def check(self, text: Text) -> Finding: ...
+
+    def ask(self) -> str: ...
+
+
+_T = TypeVar("_T")
+_registered: dict[str, type[Any]] = {}
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def constraint(id: str, *, ask: str | None = None) -> Callable[[type[_T]], type[_T]]:
+    """Register a class as the constraint `family:name`.
+
+    Its annotated fields become the arguments, checked by pydantic whether they come from a Spec or from Python. `ask`
+    is the sentence that puts the constraint to a model; "{n:word}" gives "1 word" or "3 words". A sentence that
+    depends on more than the fields is a method `ask(self)` instead.
+    """
+    family, _, name = id.partition(":")
+    if not (family and name):
+        raise SpecError(f"a constraint's id is 'family:name', got {id!r}")
+
+    def register(cls: type[_T]) -> type[_T]:
+        known = _registered.get(id)
+        if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise SpecError(f"{id} is already the constraint {known.__module__}.{known.__qualname__}")
+        made: Any = dataclasses.dataclass(frozen=True, init=False)(cls)
+        made.id = id
+        made.__init__ = _checked_init
+        made.__pydantic_config__ = {"extra": "forbid"}
+        if ask is not None:
+            made.ask = lambda self: ask.format_map(
+                {f.name: _Noun(getattr(self, f.name)) for f in dataclasses.fields(made)}
+            )
+        _registered[id] = made
+        return made  # type: ignore[no-any-return]
+
+    return register
+
+
+def _checked_init(self: Any, /, **args: Any) -> None:
+    self.__dict__.update(_build(type(self), args).__dict__)
+
+
+class _Noun:
+    """An argument as it is said in a sentence: "{n:word}" counts, lists are quoted and joined."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __format__(self, noun: str) -> str:
+        if noun:
+            return f"{self.value} {noun}" if self.value == 1 else f"{self.value} {noun}s"
+        if isinstance(self.value, tuple):
+            return ", ".join(f'"{item}"' for item in self.value)
+        return str(self.value)
+
+
+def get(id: str) -> type[Any]:
+    """The class registered under an id; SpecError, with the nearest id, where there is none."""
+    found = _registered.get(id)
+    if found is None and isinstance(id, str):
+        family = id.partition(":")[0]
+        if family in FAMILIES:
+            import_module(f"rewardkit.constraints.{family}")
+        else:
+            _load_entry_points()
+        found = _registered.get(id)
+    if found is None:
+        raise SpecError(f"no constraint {id!r}{did_you_mean(id, all_ids())}")
+    return found
+
+
+def all_ids() -> list[str]:
+    """Every id there is, sorted; loads every family."""
+    for family in FAMILIES:
+        import_module(f"rewardkit.constraints.{family}")
+    _load_entry_points()
+    return sorted(_registered)
+
+
+def build(spec: Spec) -> Constraint:
+    """The constraint a spec names, its arguments checked; SpecError in one sentence otherwise."""
+    cls = _registered.get(spec.id) or get(spec.id)
+    if not isinstance(spec.args, (dict, Mapping)):
+        raise SpecError(f"{spec.id}: args must be an object of names and values, got {spec.args!r}")
+    return _build(cls, spec.args)  # type: ignore[no-any-return]
+
+
+def spec_of(made: Constraint) -> Spec:
+    """The spec that builds an equal constraint."""
+    return Spec(made.id, {k: list(v) if isinstance(v, tuple) else v for k, v in arguments_of(made).items()})
+
+
+def arguments_of(made: Any) -> dict[str, Any]:
+    """The arguments of a constraint by name, those at their default left out."""
+    fields = [(f, getattr(made, f.name)) for f in dataclasses.fields(made)]
+    return {f.name: value for f, value in fields if value != f.default}
+
+
+def schema(id: str) -> dict[str, Any]:
+    """The JSON Schema of a constraint's arguments."""
+    return _adapter(get(id)).json_schema()
+
+
+@cache
+def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(cls)
+
+
+@cache
+def _checker(cls: type[Any]) -> tuple[Callable[[Mapping[str, Any]], Any], type[ValidationError]]:
+    """What checks the arguments of a constraint and builds it, and what it raises."""
+    from pydantic import ValidationError
+
+    return _adapter(cls).validator.validate_python, ValidationError
+
+
+def _build(cls: type[Any], args: Mapping[str, Any]) -> Any:
+    check, complaint = _checker(cls)
+    try:
+        return check(args if type(args) is dict else dict(args))
+    except complaint as error:
+        raise SpecError(_sentence(cls, error)) from None
+
+
+def _sentence(cls: type[Any], error: ValidationError) -> str:
+    """The first complaint in words: what was given, what fits, the nearest name."""
+    first = error.errors(include_url=False)[0]
+    names = [f.name for f in dataclasses.fields(cls)]
+    where = ".".join(str(part) for part in first["loc"]) or "args"
+    given, kind, context = first["input"], first["type"], first.get("ctx", {})
+    if kind in ("unexpected_keyword_argument", "extra_forbidden"):
+        takes = f"it takes {', '.join(names)}" if names else "it takes none"
+        return f"{cls.id}: no argument {where!r}{did_you_mean(where, names)} ({takes})"
+    if kind == "missing":
+        return f"{cls.id}: {where} is missing"
+    if kind == "literal_error":
+        return f"{cls.id}: {where} must be {context['expected']}, got {given!r}"
+    reason = str(context["error"]) if "error" in context else first["msg"][:1].lower() + first["msg"][1:]
+    return f"{cls.id}: {where}: {reason}, got {given!r}"
+
+
+@cache
+def _load_entry_points() -> None:
+    for entry in entry_points(group="rewardkit.constraints"):
+        entry.load()

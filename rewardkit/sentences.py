@@ -1,0 +1,118 @@
+"""Sentences as a careful reader cuts them: Punkt, mended where a reader of running text would disagree.
+
+Punkt knows English news. A reader also knows that "e.g." ends nothing, that a quotation followed by a lower-case word
+goes on, that "can't." is no initial, and where Chinese, Arabic, Hindi, Armenian or Greek end their sentences.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rewardkit import punkt
+from rewardkit.characters import DICTIONARY_SCRIPTS, IDEOGRAPHS, has_ignorable, ignorables
+
+if TYPE_CHECKING:
+    from rewardkit.types import Span
+
+# Marks that end a sentence wherever they stand: CJK, Arabic and Urdu, Devanagari, Armenian, Ethiopic, Khmer, Burmese,
+# Tibetan, and the doubled marks of English.
+_FOREIGN = "\u3002\uff01\uff1f\uff61\u061f\u06d4\u0964\u0965\u0589\u1362\u1367\u1368\u17d4\u17d5\u104b\u0f0d\u0f0e\u203c\u203d\u2047\u2048\u2049"
+_ENDS = f".!?\u2026\u22ef\u037e{_FOREIGN}"
+_CLOSERS = "\"'\u2019\u201d\u201c\xbb\xab)\\]}*_`~\u300d\u300f\u3011\u300b\u3009\uff09\uff3d"
+_UNSPACED = DICTIONARY_SCRIPTS + IDEOGRAPHS
+_PICTURES = "\u2190-\u2bff\U0001f000-\U0001faff\ufe0f\u200d"
+
+_foreign_end = re.compile(
+    rf"[{_FOREIGN}][{_FOREIGN}\u2026!?]*[{_CLOSERS}]*"  # a mark that always ends one
+    rf"|(?<=[{_UNSPACED}])[.!?\uff0e][{_CLOSERS}]*(?=[{_UNSPACED}])"  # a western mark between Chinese characters
+    rf"|[!?](?=[{_UNSPACED}])"
+    r"|\u2026+[\"'\u2019\u201d)]*(?=\s+[^\W\d_a-z])"  # an ellipsis character before a capital, checked below
+    r"|(?<=[\u0370-\u03ff\u1f00-\u1fff])[;\u037e](?=\s|$)"  # the Greek question mark
+    rf"|[.!?][{_PICTURES}]++(?=\s)"  # an emoji after the mark belongs to the sentence
+)
+_foreign_mark = re.compile(rf"[{_FOREIGN}\u2026\uff0e\u037e{_UNSPACED}\u0370-\u03ff{_PICTURES}]")
+_closed = re.compile(rf"[{_ENDS}][{_CLOSERS}{_PICTURES}\s]*$|[\u0370-\u03ff\u1f00-\u1fff];[\s]*$")
+_quoted_end = re.compile(r"[.!?\u2026][\"'\u2019\u201d\u201c\xbb)\]*_]+$")
+_contracted = re.compile(r"['\u2019](?<=[A-Za-z].)(?=[A-Za-z]\.(?:\s|$))")
+
+# Abbreviations that Punkt's parameters lack, by what must follow for the sentence to go on after the full stop.
+_GOES_ON = {
+    **dict.fromkeys(("e.g", "eg", "i.e", "ie", "cf", "viz", "approx", "resp", "ca"), "anything"),
+    **dict.fromkeys(("Rev", "Hon", "Capt", "Cmdr", "Sgt", "Gov", "Mt"), "anything"),
+    **dict.fromkeys(("etc", "al", "a.k.a", "dept", "est", "govt", "min", "max", "avg", "incl", "excl", "esp"), "lower"),
+    **dict.fromkeys(("No", "Nos", "Fig", "Figs", "fig", "Eq", "Vol", "vol", "Ch", "Sec", "Art", "pp", "p"), "digit"),
+}
+
+
+def cut(text: str) -> list[Span]:
+    """The sentences of one paragraph, as spans. What has no letter or digit is cut but means nothing; linear."""
+    if text.isascii() or has_ignorable(text) is None:
+        return _cut(text)
+    kept: list[int] = []  # the source position of every character a reader sees
+    at = 0
+    for match in ignorables.finditer(text):
+        kept.extend(range(at, match.start()))
+        at = match.end()
+    kept.extend(range(at, len(text)))
+    return [(kept[start], kept[end - 1] + 1) for start, end in _cut(ignorables.sub("", text)) if end > start]
+
+
+def is_closed(sentence: str) -> bool:
+    """Whether the sentence ends with a mark that ends sentences, closing quotes, brackets and markup aside."""
+    last = sentence[-1:]
+    return last in ".!?" or (not last.isalnum() and _closed.search(sentence[-64:]) is not None)
+
+
+def leads_in(block: str) -> bool:
+    """Whether the paragraph or item announces what follows it: it ends in a colon or a comma."""
+    return block[-64:].rstrip(' \t\n*_"').endswith((":", ",", "\uff1a", "\uff0c", "\u3001"))
+
+
+def _cut(text: str) -> list[Span]:
+    # Punkt takes the end of "can't." for an initial; with another apostrophe it is one word.
+    spans = punkt.sentences(_contracted.sub("\u02bc", text))
+    if not text.isascii() and _foreign_mark.search(text):
+        spans = [piece for start, end in spans for piece in _cut_foreign(text, start, end)]
+    joined: list[Span] = []
+    for start, end in spans:
+        if joined and _goes_on(text, joined[-1], start):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _cut_foreign(text: str, start: int, end: int) -> list[Span]:
+    pieces: list[Span] = []
+    begin = start
+    for match in _foreign_end.finditer(text, start, end):
+        stop = match.end()
+        if text[match.start()] == "\u2026":
+            following = text[stop:end].lstrip()[:1] if stop < end else ""
+            if not following.isupper():
+                continue
+        pieces.append((begin, stop))
+        while stop < end and text[stop].isspace():
+            stop += 1
+        begin = stop
+    if begin < end:
+        pieces.append((begin, end))
+    return pieces
+
+
+def _goes_on(text: str, before: Span, start: int) -> bool:
+    """Whether the sentence that Punkt ended at `before` goes on at `start`."""
+    first = text[start : start + 1]
+    last = text[before[1] - 1]
+    if last != ".":
+        return (
+            first.islower()
+            and not last.isalnum()
+            and _quoted_end.search(text[max(before[0], before[1] - 16) : before[1]]) is not None
+        )
+    word = text[max(before[0], before[1] - 16) : before[1] - 1].rpartition(" ")[2].lstrip("([{\"'*_\u201c\u2018\n")
+    following = _GOES_ON.get(word) or _GOES_ON.get(word.lower())
+    if following == "lower":
+        return first.islower()
+    return following is not None and (following == "anything" or first.isdigit())

@@ -1,0 +1,344 @@
+"""A response, cut once and lazily into words, lines, blocks, paragraphs and sentences, all as spans.
+
+The only tokenizer: whatever counts units of text counts these.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, overload
+
+import regex
+
+from rewardkit import sentences
+from rewardkit.characters import DICTIONARY_SCRIPTS, IDEOGRAPHS, IGNORABLE, Folded, fold, is_blank, looks_latin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rewardkit.types import Span
+
+_T = TypeVar("_T")
+
+# A word: letters and digits, joined by one apostrophe, hyphen or underscore, by the point or comma inside a number,
+# or by the points of an abbreviation of single letters.
+_ascii_word = re.compile(
+    r"[A-Za-z0-9]++"
+    r"(?:['_.,:-](?:(?<=['_-])|(?<=[0-9].)(?=[0-9])|(?<=\b[A-Za-z]\.)(?=[A-Za-z]\b))[A-Za-z0-9]++)*+"
+)
+# The same for text in European letters without combining marks, which is what typographic quotes make of most text ...
+_plain_word = re.compile(
+    r"[^\W_]++"
+    r"(?:['_.,:\u2019\u02bc\u2010\u2011-](?:(?<=['_\u2019\u02bc\u2010\u2011-])|(?<=[0-9].)(?=[0-9])"
+    r"|(?<=\b[^\W\d_]\.)(?=[^\W\d_]\b))[^\W_]++)*+"
+)
+_beyond_plain = re.compile(
+    "[^\x00-\xac\xae-\u02af\u0370-\u0482\u048a-\u052f\u1e00-\u1fff\u2010-\u2029\u2030-\u205f\u20a0-\u20bf\u2100-\u2bff"
+    "\ufe0f\U0001f000-\U0001faff]"
+)
+# ... and for any text: marks and invisible characters belong to the word they stand in, ideographs stand alone.
+_run = rf"[[\p{{L}}\p{{N}}]--[{IDEOGRAPHS}]][[[\p{{L}}\p{{N}}\p{{M}}]--[{IDEOGRAPHS}]]{IGNORABLE}]*+"
+_any_word = regex.compile(
+    rf"[{IDEOGRAPHS}][\p{{M}}\ufe00-\ufe0f]*+"
+    rf"|{_run}(?:(?:['\u2019\u02bc\uff07_\u2010\u2011-]|(?<=\p{{N}})[.,:\u066b\u066c](?=\p{{N}})"
+    rf"|(?<=\b\p{{L}})\.(?=\p{{L}}\b)){_run})*+",
+    regex.V1,
+)
+_letter = re.compile(r"[^\W\d_]")
+_letter_or_digit = re.compile(r"[^\W_]")
+_dictionary_script = re.compile(f"[{DICTIONARY_SCRIPTS}]")
+
+_line = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]*(?:\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|$)")
+_RARE_BREAKS = "\r\x0b\x0c\x85\u2028\u2029"
+_fence = re.compile(r"[ \t>]*(?P<mark>`{3,}|~{3,})(?P<info>[^`]*)$")
+_opening = re.compile(
+    r"[ \t>]*+(?:"
+    r"(?P<divider>(?:\*[ \t]*+){3,}+$|(?:-[ \t]*+){3,}+$|(?:_[ \t]*+){3,}+$|(?:=[ \t]*+){3,}+$)"
+    r"|(?P<heading>#{1,6}(?:[ \t]+|$)|(?=(?:\*\*|__)[^*_\n]+(?:\*\*|__):?[ \t]*$)|(?=<<[^<>\n]+>>[ \t]*$))"
+    r"|(?P<item>[*+-][ \t]+(?=\S)|[\u2022\u2023\u25aa\u25ab\u25cf\u25cb\u25e6\u00b7\u2043\u2219\u27a4\u2013\u2014][ \t]*(?=\S)"
+    r"|(?:\d{1,9}|[A-Za-z])[.)][ \t]+(?=\S))"
+    r"|(?P<row>\|))"
+)
+_think = re.compile(r"\s*<think>")
+
+
+def _is_blank_line(line: str) -> bool:
+    stripped = line.strip()
+    return not stripped or (not stripped[0].isalnum() and is_blank(stripped))
+
+
+class Block(NamedTuple):
+    """A stretch of lines that belong together: from its first character to its last, marker included.
+
+    `content` is where the text begins after a marker such as "* " or "## ".
+    """
+
+    kind: Literal["paragraph", "item", "heading", "row", "divider"]
+    start: int
+    content: int
+    end: int
+
+
+class lazy(Generic[_T]):
+    """An attribute computed at first use and then kept in the instance."""
+
+    def __init__(self, compute: Callable[[Any], _T]) -> None:
+        self._compute = compute
+        self.__doc__ = compute.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> lazy[_T]: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> _T: ...
+    def __get__(self, instance: object | None, owner: type) -> lazy[_T] | _T:
+        if instance is None:
+            return self
+        value = instance.__dict__[self._name] = self._compute(instance)
+        return value
+
+
+def final_answer(response: str) -> int:
+    """Where the answer begins: after the reasoning block, or at the end where that block never closes.
+
+    A reasoning block stands first: `<think> ... </think>`, or `... </think>` where the chat template wrote the opening
+    tag into the prompt. It ends at the first closing tag. Tags further on are text the reader sees, so they are
+    counted: nothing can be hidden behind a second block.
+    """
+    close = response.find("</think>")
+    opening = _think.match(response)
+    if opening is None:
+        # A closing tag alone ends reasoning only if no opening tag stands before it (that would be an answer that
+        # talks about the tags).
+        return close + 8 if close >= 0 and "<think>" not in response[:close] else 0
+    return close + 8 if close >= 0 else len(response)
+
+
+class Text:
+    """A response without its reasoning block. All spans count from the start of `string`, which is at `start`.
+
+    >>> text = Text("<think>hm</think>Two words.")
+    >>> text.string, text.start, text.words
+    ('Two words.', 17, ((0, 3), (4, 9)))
+    """
+
+    def __init__(self, response: str) -> None:
+        self.start = final_answer(response) if "<" in response and "think>" in response else 0
+        self.string = response[self.start :] if self.start else response
+
+    def part(self, span: Span) -> Text:
+        """The stretch of this text as a text of its own; its `start` counts from this text's start."""
+        piece = Text.__new__(Text)
+        piece.start, piece.string = span[0], self.string[span[0] : span[1]]
+        return piece
+
+    def __repr__(self) -> str:
+        return f"Text({self.string!r})"
+
+    def __getitem__(self, span: Span) -> str:
+        return self.string[span[0] : span[1]]
+
+    @lazy
+    def is_blank(self) -> bool:
+        """Whether a reader sees nothing."""
+        return not self.string[:1].isalnum() and is_blank(self.string)
+
+    @lazy
+    def folded(self) -> Folded:
+        """The text as keywords are compared with it."""
+        return fold(self.string)
+
+    @lazy
+    def unmasked(self) -> str:
+        """The folded text with letters of other scripts that pass for Latin ones read as those."""
+        return self.folded.string if self.string.isascii() else looks_latin(self.folded.string)
+
+    @lazy
+    def words(self) -> tuple[Span, ...]:
+        """Runs of letters or digits. "don't", "well-known", "3.14", "1,000", "U.S.A" and "snake_case" are one each.
+
+        A lone dash or underscore is none. Marks and zero-width characters belong to the word they stand in. Each Han
+        or kana character is one word, as in word processors. Thai, Lao, Khmer, Burmese and Tibetan are written without
+        spaces: a run of them counts once, which may be too few (see `may_hide_words`).
+        """
+        string = self.string
+        if string.isascii():
+            return tuple(map(re.Match.span, _ascii_word.finditer(string)))
+        if _beyond_plain.search(string) is None:
+            return tuple(map(re.Match.span, _plain_word.finditer(string)))
+        return tuple([match.span() for match in _any_word.finditer(string)])
+
+    @lazy
+    def may_hide_words(self) -> bool:
+        """Whether words run together in a script that is written without spaces."""
+        return not self.string.isascii() and _dictionary_script.search(self.string) is not None
+
+    @lazy
+    def lines(self) -> tuple[Span, ...]:
+        """All lines, empty ones included, without their line ends."""
+        string = self.string
+        if not any(map(string.__contains__, _RARE_BREAKS)):
+            spans, at = [], 0
+            for line in string.split("\n"):
+                spans.append((at, at + len(line)))
+                at += len(line) + 1
+            return tuple(spans)
+        found = [
+            (m.start(), m.start() + len(m.group().rstrip("\n\r\x0b\x0c\x85\u2028\u2029")))
+            for m in _line.finditer(string)
+        ]
+        return tuple(found[:-1] if len(found) > 1 and found[-2][1] == found[-1][0] else found)
+
+    @lazy
+    def fences(self) -> tuple[Span, ...]:
+        """Fenced code blocks, fence lines included; one that never closes runs to the end.
+
+        A fence of the language markdown holds no code: its lines are read as if the fence were not there.
+        """
+        if not self._may_have_fences:
+            return ()
+        spans: list[Span] = []
+        opened: tuple[int, str, bool] | None = None
+        for start, end in self.lines:
+            match = _fence.match(self.string, start, end)
+            if match is None:
+                continue
+            info = match["info"].strip().lower()
+            if opened is None:
+                opened = start, match["mark"], info in ("markdown", "md")
+            elif match["mark"].startswith(opened[1]) and not info:
+                if not opened[2]:
+                    spans.append((opened[0], end))
+                opened = None
+        if opened is not None and not opened[2]:
+            spans.append((opened[0], len(self.string)))
+        return tuple(spans)
+
+    @lazy
+    def _may_have_fences(self) -> bool:
+        string = self.string  # one character is found several times as fast as three
+        return ("`" in string and "```" in string) or ("~" in string and "~~~" in string)
+
+    @lazy
+    def paragraphs(self) -> tuple[Span, ...]:
+        """Stretches separated by blank lines, without surrounding white space; code is text like any other."""
+        spans: list[Span] = []
+        begin = finish = -1
+        for start, end in self.lines:
+            if _is_blank_line(self.string[start:end]):
+                if begin >= 0:
+                    spans.append(self.stripped((begin, finish)))
+                begin = -1
+            else:
+                begin, finish = (start if begin < 0 else begin), end
+        if begin >= 0:
+            spans.append(self.stripped((begin, finish)))
+        return tuple(spans)
+
+    @lazy
+    def blocks(self) -> tuple[Block, ...]:
+        """Paragraphs, list items, headings, table rows and dividers outside code, as markdown has them.
+
+        A response that is nothing but a code block is read as what stands in it.
+        """
+        return tuple(self._blocks(() if self._is_all_code else self.fences))
+
+    def in_code(self, at: int) -> bool:
+        """Whether the position is in a code block of a response that is not all code."""
+        if not self.fences or self._is_all_code:
+            return False
+        fence = bisect_right(self.fences, (at, len(self.string) + 1)) - 1
+        return fence >= 0 and at < self.fences[fence][1]
+
+    @lazy
+    def _is_all_code(self) -> bool:
+        edges = [0, *(edge for fence in self.fences for edge in fence), len(self.string)]
+        return bool(self.fences) and not any(self.has_word((edges[i], edges[i + 1])) for i in range(0, len(edges), 2))
+
+    @lazy
+    def items(self) -> tuple[Block, ...]:
+        """List items outside code, nested ones included; a marker without a word behind it is none."""
+        return tuple(b for b in self.blocks if b.kind == "item" and self.has_word((b.content, b.end)))
+
+    @lazy
+    def sentences(self) -> tuple[Span, ...]:
+        """Sentences outside code: words closed by a mark that ends sentences, or the unclosed rest of a paragraph.
+
+        A greeting, signature, label or fragment that no such mark closes is none, unless the text has more such
+        unclosed paragraphs and list items than closed sentences: then it ends its sentences by line breaks, and each
+        counts. Headings and table rows count only what such a mark closes. What ends in a colon or comma leads into
+        what follows and is none. A list number is no sentence.
+        """
+        closed: list[Span] = []
+        unclosed: list[Span] = []
+        string = self.string
+        for block in self.blocks:
+            if block.kind == "divider":
+                continue
+            base = block.content
+            said: list[Span] = []
+            done: list[Span] = []
+            for first, last in sentences.cut(string[base : block.end]):
+                span = base + first, base + last
+                if _letter.search(string, span[0], span[1]) is not None:
+                    said.append(span)
+                    if string[span[1] - 1] in ".!?" or sentences.is_closed(string[span[0] : span[1]]):
+                        done.append(span)
+            if block.kind in ("heading", "row"):
+                closed += done
+            elif len(done) < len(said) and sentences.leads_in(string[base : block.end]):
+                closed += said[:-1]
+            elif done:
+                closed += said
+            else:
+                unclosed += said
+        return tuple(sorted(closed + unclosed) if len(unclosed) > len(closed) else closed)
+
+    @lazy
+    def prose(self) -> tuple[Span, ...]:
+        """What is not code, as few stretches as possible."""
+        if not self.fences or self._is_all_code:
+            return ((0, len(self.string)),)
+        edges = [0, *(edge for fence in self.fences for edge in fence), len(self.string)]
+        return tuple([(edges[i], edges[i + 1]) for i in range(0, len(edges), 2) if edges[i] < edges[i + 1]])
+
+    def has_word(self, span: Span) -> bool:
+        """Whether the stretch holds a letter or a digit."""
+        return _letter_or_digit.search(self.string, span[0], span[1]) is not None
+
+    def _blocks(self, fences: tuple[Span, ...]) -> Iterator[Block]:
+        string, fenced = self.string, self._may_have_fences
+        inside = iter((*fences, (len(string) + 1, len(string) + 1)))
+        fence = next(inside)
+        kind: Any = ""
+        begin = content = finish = -1
+        for start, end in self.lines:
+            if start >= fence[1]:
+                fence = next(inside)
+            opening = _opening.match(string, start, end)
+            between = (
+                start >= fence[0] or (fenced and _fence.match(string, start, end)) or _is_blank_line(string[start:end])
+            )
+            if begin >= 0 and (between or opening is not None or kind in ("heading", "row")):
+                yield Block(kind, begin, content, finish)
+                begin = -1
+            if between:
+                continue
+            if opening is not None:
+                kind, begin, content, finish = opening.lastgroup, start, opening.end(), end
+            elif begin < 0:
+                kind, begin, content, finish = "paragraph", start, start, end
+            else:
+                finish = end
+        if begin >= 0:
+            yield Block(kind, begin, content, finish)
+
+    def stripped(self, span: Span) -> Span:
+        """The stretch without the white space around it."""
+        stretch = self.string[span[0] : span[1]]
+        inner = stretch.strip()
+        start = span[0] + len(stretch) - len(stretch.lstrip()) if inner else span[0]
+        return start, start + len(inner)

@@ -1,0 +1,94 @@
+"""Specs in, verdicts out: checked and built once, then run on every response to that prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from rewardkit.errors import SpecError, did_you_mean
+from rewardkit.registry import Constraint, build, spec_of
+from rewardkit.text import Text
+from rewardkit.types import Finding, Spec, Verdict, version_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SPEC_KEYS = ("id", "args", "source_id", "weight")
+
+
+class Verifier:
+    """Constraints for the responses to one prompt. Immutable, picklable, safe in any thread."""
+
+    __slots__ = ("_checks", "specs")
+
+    def __init__(self, checks: tuple[tuple[Spec, Constraint], ...]) -> None:
+        self._checks = checks
+        self.specs: tuple[Spec, ...] = tuple(spec for spec, _ in checks)
+
+    @property
+    def version(self) -> str:
+        """Library version and hash of the specs, equal to that of every verdict."""
+        return version_of(self.specs)
+
+    def verify(self, response: str | None) -> Verdict:
+        """The verdict on one response; its spans count characters from the start of the response as given.
+
+        A response that shows a reader nothing fulfils nothing, not even "no commas". None, as a failed generation is
+        recorded, is such a response.
+        """
+        text = Text(response or "")
+        if text.is_blank:
+            note = "the response is empty" if not text.start else "nothing follows the reasoning"
+            return Verdict(tuple([Finding(False, note, spec=spec) for spec, _ in self._checks]))
+        return Verdict(tuple([_place(check.check(text), spec, text.start) for spec, check in self._checks]))
+
+    def verify_many(self, responses: Iterable[str | None]) -> Iterator[Verdict]:
+        """The verdicts on many responses, one after the other, as they are asked for."""
+        return map(self.verify, responses)
+
+    def __repr__(self) -> str:
+        return f"Verifier({', '.join(repr(check) for _, check in self._checks)})"
+
+
+def compile(specs: Iterable[Spec | Mapping[str, Any] | Constraint]) -> Verifier:
+    """Check and build the constraints: each a Spec, its JSON object, or a constraint made in Python.
+
+    An unknown id, an argument that does not fit or an empty list is a SpecError.
+    """
+    if not isinstance(specs, (list, tuple)):
+        if isinstance(specs, (Spec, Mapping, str)) or hasattr(specs, "check"):
+            raise SpecError(f"compile takes a list of specs, got a single one: {specs!r}")
+        specs = list(specs)
+    checks = tuple([(item, build(item)) if isinstance(item, Spec) else _checked(item) for item in specs])
+    if not checks:
+        raise SpecError("compile takes at least one spec: an empty list would call every response true")
+    return Verifier(checks)
+
+
+def _checked(item: Mapping[str, Any] | Constraint) -> tuple[Spec, Constraint]:
+    if isinstance(item, Mapping):
+        spec = _from_mapping(item)
+        return spec, build(spec)
+    if isinstance(item, Constraint):
+        return spec_of(item), item
+    raise SpecError(f"a spec is a Spec, an object with 'id' and 'args', or a constraint, got {item!r}")
+
+
+def _from_mapping(item: Mapping[str, Any]) -> Spec:
+    for key in item:
+        if key not in _SPEC_KEYS:
+            raise SpecError(
+                f"a spec has no field {key!r}{did_you_mean(key, _SPEC_KEYS)} (it has {', '.join(_SPEC_KEYS)})"
+            )
+    if not isinstance(item.get("id"), str):
+        raise SpecError(f"a spec needs an 'id' such as 'length:words', got {dict(item)!r}")
+    return Spec.from_json(item)
+
+
+def _place(finding: Finding, spec: Spec, shift: int) -> Finding:
+    """The finding with its spec, and its spans counted from the start of the response."""
+    if shift:
+        spans = tuple([(start + shift, end + shift) for start, end in finding.spans])
+        return Finding(finding.ok, finding.note, spans, finding.cause, spec)
+    object.__setattr__(finding, "spec", spec)  # made by `check` a moment ago, so nobody else holds it
+    return finding
