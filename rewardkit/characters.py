@@ -25,7 +25,10 @@ invisible = re.compile(rf"[\s{IGNORABLE}\x00-\x1f\x7f-\x9f]*")
 # Scripts written without spaces between words, whose words cannot be told apart without a dictionary ...
 DICTIONARY_SCRIPTS = "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f"
 # ... and those in which word processors count every character as a word.
-IDEOGRAPHS = "\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U0001b000-\U0001b16f\U00020000-\U0003347f"
+IDEOGRAPHS = (
+    "\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
+    "\U0001b000-\U0001b16f\U00020000-\U0003347f"
+)
 unspaced = re.compile(f"[{DICTIONARY_SCRIPTS}{IDEOGRAPHS}]")
 
 # Variants a reader takes for the same character: (variant, plain).
@@ -82,7 +85,8 @@ class Folded(NamedTuple):
         return self._at(first, start)[0], self._at(last, end - 1)[1]
 
     def _at(self, piece: int, position: int) -> Span:
-        assert self.starts is not None and self.sources is not None
+        assert self.starts is not None
+        assert self.sources is not None
         start, end = self.sources[piece]
         after = self.starts[piece + 1] if piece + 1 < len(self.starts) else len(self.string)
         if after - self.starts[piece] != end - start:

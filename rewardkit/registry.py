@@ -13,12 +13,12 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, dataclass_transform, runtime_checkable
 
+from pydantic import TypeAdapter, ValidationError
+
 from rewardkit.errors import SpecError, did_you_mean
 from rewardkit.types import Spec
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter, ValidationError
-
     from rewardkit.text import Text
     from rewardkit.types import Finding
     from rewardkit.vectors import Vector
@@ -137,26 +137,18 @@ def schema(id: str) -> dict[str, Any]:
     return _adapter(get(id)).json_schema()
 
 
-@cache
 def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(cls)
-
-
-@cache
-def _checker(cls: type[Any]) -> tuple[Callable[[Mapping[str, Any]], Any], type[ValidationError]]:
-    """What checks the arguments of a constraint and builds it, and what it raises."""
-    from pydantic import ValidationError
-
-    return _adapter(cls).validator.validate_python, ValidationError
+    """What checks the arguments and builds the constraint; made on first use, since a hundred would slow the import."""
+    made: TypeAdapter[Any] | None = cls.__dict__.get("_adapter")
+    if made is None:
+        made = cls._adapter = TypeAdapter(cls)
+    return made
 
 
 def _build(cls: type[Any], args: Mapping[str, Any]) -> Any:
-    check, complaint = _checker(cls)
     try:
-        return check(args if type(args) is dict else dict(args))
-    except complaint as error:
+        return _adapter(cls).validator.validate_python(args if type(args) is dict else dict(args))
+    except ValidationError as error:
         raise SpecError(_sentence(cls, error)) from None
 
 

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 # Marks that end a sentence wherever they stand: CJK, Arabic and Urdu, Devanagari, Armenian, Ethiopic, Khmer, Burmese,
 # Tibetan, and the doubled marks of English.
-_FOREIGN = "\u3002\uff01\uff1f\uff61\u061f\u06d4\u0964\u0965\u0589\u1362\u1367\u1368\u17d4\u17d5\u104b\u0f0d\u0f0e\u203c\u203d\u2047\u2048\u2049"
+_FOREIGN = (
+    "\u3002\uff01\uff1f\uff61\u061f\u06d4\u0964\u0965\u0589\u1362\u1367\u1368\u17d4\u17d5\u104b\u0f0d\u0f0e"
+    "\u203c\u203d\u2047\u2048\u2049"
+)
 _ENDS = f".!?\u2026\u22ef\u037e{_FOREIGN}"
 _CLOSERS = "\"'\u2019\u201d\u201c\xbb\xab)\\]}*_`~\u300d\u300f\u3011\u300b\u3009\uff09\uff3d"
 _UNSPACED = DICTIONARY_SCRIPTS + IDEOGRAPHS

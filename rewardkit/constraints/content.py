@@ -36,7 +36,7 @@ class Placeholders:
     vectors = (
         good("Dear [name], welcome to [the city].", n=2),
         good("[name] meets [Name]", relation="exactly", n=2),
-        good("\u4eb2\u7231\u7684[\u59d3\u540d]", n=1),
+        good("亲爱的[姓名]", n=1),
         bad("Dear [name].", n=2),
         bad("[] and []", n=2),  # a cheat: nothing to fill in
         bad("[1], [2], [3]", n=3),  # a cheat: citations
@@ -71,7 +71,7 @@ class Title:
         good("<<poem of joy>>\n\nJoy."),
         good("**<<1984>>** is a book."),
         good("# << The End >>\nfin"),
-        good("<<\uc2dc\uc791>>\uc785\ub2c8\ub2e4."),  # Korean writes its particles next to it
+        good("<<시작>>입니다."),  # Korean writes its particles next to it
         bad("<poem of joy>"),
         bad("<<>> and << >>"),  # a cheat: nothing inside
         bad("<<x>>"),  # a cheat: a letter is no title
@@ -157,7 +157,7 @@ def _markers(text: Text, marker: str) -> list[Span]:
     folded = text.folded
     string = folded.string
     found: list[Span] = []
-    for beginning in (letters[:1] + letters[1:2], letters[:1] + [" "] + letters[1:2]):
+    for beginning in (letters[:1] + letters[1:2], [*letters[:1], " ", *letters[1:2]]):
         at = string.find("".join(beginning))
         while at >= 0:
             end = _match_spaced(string, at, letters)

@@ -48,7 +48,7 @@ class Bullets:
         bad("* One", relation="exactly", n=2),
         bad("*One* is emphasis.\n*Two* as well.", relation="exactly", n=2),
         bad("* \n* .\n---", relation="at least", n=1),  # a cheat: bullets without words
-        bad("* One\n* Two\n\u2022 Three", relation="exactly", n=2),  # a cheat: a third one in disguise
+        bad("* One\n* Two\n• Three", relation="exactly", n=2),  # a cheat: a third one in disguise
     )
 
 
@@ -83,7 +83,7 @@ class Highlights:
         good("*one part*, **another** and ***a third***", n=3),
         good("* *item one*\n* **item two**", n=2),
         good("**bold with *nested* text** here", relation="exactly", n=1),
-        good("\u8fd9\u662f*\u91cd\u70b9\u5185\u5bb9*\u3002", n=1),
+        good("这是*重点内容*。", n=1),
         bad("*one part* only", n=2),
         bad("Compute 2 * 3 * 4 and 2*3*4*5.", n=1),
         bad("* one\n* two\n* three", n=1),
@@ -155,9 +155,10 @@ class Sections:
     """There are {relation} {n} sections, the beginning of each marked with {marker} X, such as "{marker} 1".
 
     A heading begins a line (markup aside), or ends a short one that is no sentence ("(Verse 1 - SECTION 1)"); it spells
-    the marker as given and carries a number, in digits or Roman. The section has a word before the next heading. Sections are told apart by their numbers: a repeated number
-    is the same section (as in two versions of one plan). The published text says "must have n sections", so more are
-    as wrong as fewer; a prompt that says "at least" needs relation="at least".
+    the marker as given and carries a number, in digits or Roman. The section has a word before the next heading.
+    Sections are told apart by their numbers: a repeated number is the same section (as in two versions of one plan).
+    The published text says "must have n sections", so more are as wrong as fewer; a prompt that says "at least" needs
+    relation="at least".
     """
 
     marker: Phrase
@@ -287,7 +288,7 @@ class Quoted:
 
     vectors = (
         good('"Hello there."'),
-        good("\u201cHello there.\u201d"),
+        good("“Hello there.”"),
         good('"He said "hi" to me, and "bye" to her."'),
         good('"She asked: "Why?""'),
         good(r'"\"Why not?\" she said."'),

@@ -53,18 +53,18 @@ class Keywords:
 
     vectors = (
         good("Modern art, then.", words=["art", "modern"]),
-        good("We met at the cafe\u0301 downtown.", words=["caf\u00e9"]),  # decomposed
+        good("We met at the cafe\u0301 downtown.", words=["café"]),  # decomposed
         good("It costs $50 to learn C++.", words=["$5"], relation="exactly", n=0),
         good("I love ice\ncream.", words=["ice cream"]),
         good("Sarah's rock-solid plan; rock.", words=["rock"], relation="at least", n=2),
-        good("\u6211\u559c\u6b22\u5496\u5561\u3002", words=["\u5496\u5561"]),  # no spaces in Chinese
+        good("我喜欢咖啡。", words=["咖啡"]),  # no spaces in Chinese
         good("I can't say.", words=["can"], relation="at most", n=0),
         bad("The party started early.", words=["art"]),  # a cheat: the word only inside others
         bad("The rocket and the rocker were crocked.", words=["rock"], relation="at least", n=2),
         bad("It costs $5 today.", words=["$5"], relation="at most", n=0),
         bad("So g\u043e\u043ed.", words=["good"], relation="at most", n=0),  # a cheat: Cyrillic letters
         bad("So g\u043e\u043ed.", words=["good"]),
-        bad("so go\u200bod \uff47\uff4f\uff4f\uff44", words=["good"], relation="at most", n=1),  # a cheat: zero width
+        bad("so go\u200bod ｇｏｏｄ", words=["good"], relation="at most", n=1),  # a cheat: zero width
     )
 
 
@@ -94,11 +94,11 @@ class Letter:
     vectors = (
         good("Queen Quinn", letter="q", relation="at least", n=2),
         good("Wow! Yes!", letter="!", relation="exactly", n=2),
-        good("caf\u00e9", letter="e", relation="at most", n=0),
+        good("café", letter="e", relation="at most", n=0),
         bad("bcd", letter="a", relation="at least", n=1),
         bad("cafe\u0301 e", letter="e", relation="at least", n=2),
         bad("t\u0435st", letter="e", relation="at most", n=0),  # a cheat: a Cyrillic e
-        bad("\uff45asy", letter="e", relation="at most", n=0),  # a cheat: a full-width e
+        bad("ｅasy", letter="e", relation="at most", n=0),  # a cheat: a full-width e
     )
 
 

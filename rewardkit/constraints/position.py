@@ -37,7 +37,7 @@ class Echo:
 
     vectors = (
         good("Write a poem.\n\nRoses are red.", phrase="Write a poem."),
-        good("\nDon\u2019t  wait:\nwrite.\nI wrote.", phrase="Don't wait: write."),
+        good("\nDon’t  wait:\nwrite.\nI wrote.", phrase="Don't wait: write."),
         good("WRITE A POEM. ROSES ARE RED.", phrase="Write a poem."),
         bad("Sure! Write a poem.\n\nRoses are red.", phrase="Write a poem."),
         bad("write a Poem.\n\nRoses are red.", phrase="Write a poem."),
@@ -75,7 +75,7 @@ class End:
         bad("Any other questions? No.", phrase="Any other questions?"),
         bad("I bought a pineapple", phrase="apple"),
         bad("Bye. any Other questions?", phrase="Any other questions?"),
-        bad("Peace! \u270c", phrase="Peace!"),
+        bad("Peace! ✌", phrase="Peace!"),
         bad("Any other questions?\n\n.\n\nYes", phrase="Any other questions?"),  # a cheat: the phrase, then more
     )
 

@@ -39,10 +39,10 @@ class Without:
 
     vectors = (
         good("No marks at all; or others.", mark="comma"),
-        good("It's fine - really \u201cfine\u201d.", mark="comma"),
+        good("It's fine - really “fine”.", mark="comma"),
         bad("One, two.", mark="comma"),
         bad("1,000", mark="comma"),
-        bad("\u0645\u0631\u062d\u0628\u0627\u060c \u0643\u064a\u0641", mark="comma"),
-        bad("one\uff0c two", mark="comma"),  # a cheat: a full-width comma
-        bad("one\u201a two", mark="comma"),  # a cheat: a low quotation mark
+        bad("مرحبا، كيف", mark="comma"),
+        bad("one， two", mark="comma"),  # a cheat: a full-width comma
+        bad("one‚ two", mark="comma"),  # a cheat: a low quotation mark
     )

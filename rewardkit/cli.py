@@ -1,0 +1,187 @@
+"""The command line: `rewardkit verify`, `rewardkit constraints`, `rewardkit demo`.
+
+Exit status 0: done; 1: a gate failed; 2: bad input, said in one sentence.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rewardkit.__about__ import __version__
+from rewardkit.errors import FormatError, RewardkitError
+
+if TYPE_CHECKING:
+    from rewardkit.formats.responses import Joined
+    from rewardkit.tally import Tally
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Rewards that may be trusted."
+)
+
+
+class Reward(StrEnum):
+    """The rewards a run can give."""
+
+    ALL_OR_NOTHING = "all_or_nothing"
+    FRACTION = "fraction"
+
+
+class Backend(StrEnum):
+    """The implementations that can verify."""
+
+    NATIVE = "native"
+    REFERENCE = "reference"
+    REFERENCE_LOOSE = "reference-loose"
+
+
+def main() -> None:
+    """Run the command line; errors made on purpose end it with one sentence and status 2."""
+    try:
+        app()
+    except RewardkitError as error:
+        typer.echo(f"rewardkit: {error}", err=True)
+        sys.exit(2)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        typer.echo(f"rewardkit {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def verify(
+    data: Annotated[Path, typer.Argument(help="Prompts with their instructions: .jsonl, .json or .parquet.")],
+    responses: Annotated[
+        Path | None, typer.Option(help="Responses, joined by key or prompt; else DATA has them.")
+    ] = None,
+    format: Annotated[str, typer.Option(help="Format of DATA: ifeval, rewardkit, or auto.")] = "auto",
+    out: Annotated[Path | None, typer.Option(help="A JSON line per response; a run cut short goes on from it.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that verify.")] = 1,
+    reward: Annotated[Reward, typer.Option(help="What a verdict earns.")] = Reward.ALL_OR_NOTHING,
+    backend: Annotated[Backend, typer.Option(help="Our constraints, or the published checkers.")] = Backend.NATIVE,
+    against: Annotated[Backend | None, typer.Option(help="Show every finding on which this back-end differs.")] = None,
+    fail_under: Annotated[float | None, typer.Option(help="Exit 1 if prompt accuracy is below this.")] = None,
+) -> None:
+    """Verify responses: accuracy per prompt and per constraint, and a line of evidence for each response."""
+    from rewardkit import screen
+    from rewardkit.batch import Plan, check_specs
+
+    joined = _joined(data, responses, format)
+    if not joined.pairs:
+        raise FormatError(f"{responses or data}: no response belongs to a row of {data}")
+    plan = Plan(str(backend), str(reward), str(against) if against else None)
+    check_specs((row for row, _ in joined.pairs), plan.backend)
+    tally = _run(joined, plan, out, workers)
+    console = screen.console()
+    for table in screen.accuracy_tables(tally):
+        console.print(table)
+    for note in screen.notes(tally, joined):
+        console.print(note)
+    if plan.against is not None:
+        console.print(screen.disagreement_table(tally, plan.against))
+    if fail_under is not None and tally.prompts.accuracy < fail_under:
+        console.print(f"Prompt accuracy {tally.prompts.accuracy:.4f} is below {fail_under}.")
+        raise typer.Exit(1)
+
+
+@app.command()
+def constraints(
+    id: Annotated[str | None, typer.Argument(help="One constraint, such as length:words.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with the schema of the arguments.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown.")] = False,
+) -> None:
+    """The catalogue of constraints: rules, arguments, examples."""
+    from rewardkit import catalogue
+
+    found = [catalogue.entry(id)] if id else catalogue.entries()
+    if as_json:
+        typer.echo(json.dumps(found[0] if id else found, indent=2))
+    elif as_markdown or id:
+        typer.echo("\n".join(catalogue.markdown(entry) for entry in found), nl=False)
+    else:
+        _list(found)
+
+
+@app.command()
+def demo() -> None:
+    """Verify the bundled sample: real responses of a small model to prompts in five languages."""
+    from rewardkit import screen
+    from rewardkit.batch import Plan
+    from rewardkit.verifier import compile
+
+    with as_file(files("rewardkit") / "data") as folder:
+        joined = _joined(folder / "demo_prompts.jsonl", folder / "demo_responses.jsonl", "ifeval")
+    console = screen.console()
+    model = json.loads((files("rewardkit") / "data" / "demo_model.json").read_text("utf-8"))
+    console.print(f"{len(joined.pairs)} responses of {model['name']} to prompts written for this sample.\n")
+    for row, response in joined.pairs:
+        verdict = compile(row.specs).verify(response)
+        console.rule(f"{row.key}", align="left")
+        console.print(f"Prompt: {screen.printable(row.prompt)}", style="bold")
+        failed = next((finding for finding in verdict.findings if finding.ok is not True), verdict.findings[0])
+        console.print(screen.marked(response or "", failed, brackets=not console.is_terminal))
+        console.print(screen.verdict_table(verdict))
+        console.print()
+    tally = _run(joined, Plan(), None, 1)
+    for table in screen.accuracy_tables(tally):
+        console.print(table)
+    console.print(
+        "What to look at: the marked text is the evidence of the first constraint that does not hold (or of the first "
+        "one, where all do); the note beside each constraint is what was counted. A verdict is true only if every "
+        "constraint holds; 'undecided' means that the response itself leaves it open, for example too short a text "
+        "for its language.\nNext: rewardkit verify DATA --responses FILE --out OUT.jsonl, or rewardkit constraints."
+    )
+
+
+def _joined(data: Path, responses: Path | None, format: str) -> Joined:
+    from rewardkit import formats
+    from rewardkit.formats.responses import join, own_responses
+
+    rows = formats.read(data, format)
+    return own_responses(rows) if responses is None else join(rows, formats.records(responses))
+
+
+def _run(joined: Joined, plan: Any, out: Path | None, workers: int) -> Tally:
+    """Verify all pairs and count, with a progress bar where somebody watches."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from rewardkit.batch import run
+    from rewardkit.tally import Tally
+
+    tally = Tally()
+    watched = Console(stderr=True)
+    results = track(
+        run(joined.pairs, plan, out, workers),
+        "verifying",
+        total=len(joined.pairs),
+        console=watched,
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    for (_, response), result in zip(joined.pairs, results, strict=True):
+        tally.add(result, response)
+    return tally
+
+
+def _list(found: list[dict[str, Any]]) -> None:
+    from rich.table import Table
+
+    from rewardkit import screen
+
+    table = Table()
+    for heading in ("constraint", "rule", "arguments"):
+        table.add_column(heading, overflow="fold")
+    for entry in found:
+        arguments = ", ".join(argument["name"] for argument in entry["arguments"])
+        table.add_row(entry["id"], entry["rule"].split("\n\n")[0].replace("\n", " "), arguments)
+    screen.console().print(table)
