@@ -46,7 +46,7 @@ def _visible(value: str) -> str:
     return value
 
 
-Count: TypeAlias = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int), Ge(0)]
-PositiveInt: TypeAlias = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int), Ge(1)]
+Count: TypeAlias = Annotated[int, BeforeValidator(_whole, json_schema_input_type=Annotated[int, Ge(0)]), Ge(0)]
+PositiveInt: TypeAlias = Annotated[int, BeforeValidator(_whole, json_schema_input_type=Annotated[int, Ge(1)]), Ge(1)]
 Phrase: TypeAlias = Annotated[str, MinLen(1), AfterValidator(_visible)]
 Phrases: TypeAlias = Annotated[tuple[Phrase, ...], MinLen(1)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
+from rewardkit.characters import IDEOGRAPHS
 from rewardkit.detectors import DEFAULT, detect
 from rewardkit.languages import COMMON_WORDS, FOREIGN_TO_ENGLISH, LANGUAGES, are_related, is_common, name_of, sharing
 
@@ -36,6 +37,7 @@ _boundary = re.compile(
     r"(?:(?<=[\n\u3002\uff01\uff1f\u061f\u06d4\u0964])|[\"')\]*_\u201d\u2019\xbb]*+(?=\s))\s*"
 )
 _letter = re.compile(r"[^\W\d_]")
+_ideograph = re.compile(f"[{IDEOGRAPHS}]")
 _word = regex.compile(r"[\p{L}\p{M}\u200c\u200d]+")
 
 
@@ -84,9 +86,9 @@ def spoken(text: Text, code: str, detector: str = DEFAULT) -> Spoken:
     if 2 * recognised > len(prose):
         return Spoken(True, f"{recognised} of {len(prose)} characters in sentences of {name_of(code)}")
     own = _readable(script.foreign.sub(" ", prose) if mixed else prose)
-    letters = len(_letter.findall(own))
+    letters = len(_letter.findall(own)) + 2 * len(_ideograph.findall(own))  # one says as much as three letters
     others = len(script.foreign.findall(prose)) if mixed else 0
-    if letters < others:
+    if 5 * letters < others:
         return Spoken(False, f"{letters} of {letters + others} letters in a script of {name_of(code)}")
     return _by_detector(own, letters, code, detector)
 
@@ -112,10 +114,12 @@ def other_language(text: Text, code: str, detector: str = DEFAULT) -> Spoken | N
             if found != code and not are_related(code, found):
                 return _foreign_segments(string, text.prose, code, mixed, detector, _CERTAIN)
             recognised = True
-    if not recognised and len(segments) > 1:
-        found = _firmly(prose, script, detector, _CERTAIN)
-        if found and found != code and not are_related(code, found):
-            return Spoken(False, f"in {name_of(found)}", ((0, len(string)),))
+    if not recognised and len(_letter.findall(prose)) >= 2 * _LIKELY.letters:
+        guesses = dict(detect(_readable(prose)[: 4 * _ENOUGH], detector=detector))
+        found = next(iter(guesses), code)
+        # No sentence was the language beyond doubt, so less will do to call the whole another one.
+        if found != code and guesses[found] >= 0.4 and guesses.get(code, 0.0) < 0.05:
+            return Spoken(False, f"in {name_of(found)} ({guesses[found]:.2f})", ((0, len(string)),))
     return None
 
 
@@ -149,18 +153,29 @@ def _segments(string: str, prose: tuple[Span, ...]) -> list[Span]:
 def _shown(segment: str, code: str, mixed: bool, detector: str, proof: _Proof) -> str:
     """The language a segment shows, "?" for one of a foreign script, "" where it shows none."""
     script = _script(code)
-    if mixed and 2 * len(script.foreign.findall(segment)) > len(_letter.findall(segment)):
-        return "?" if _is_prose(_word.findall(script.native.sub(" ", segment))) else ""
+    if mixed:
+        if 2 * len(script.foreign.findall(segment)) > len(_letter.findall(segment)):
+            return "?" if _is_prose(_word.findall(script.native.sub(" ", segment))) else ""
+        if any(_is_long_run(piece) for piece in script.native.split(segment)):
+            return "?"
     if len(segment) < proof.letters:
         return ""
     return code if _speaks(segment, code) else _firmly(segment, script, detector, proof)
+
+
+def _is_long_run(piece: str) -> bool:
+    """Whether a stretch between native letters is a clause in a script without capitals, which has no other sign."""
+    words = _word.findall(piece) if len(piece) >= 12 else []
+    return sum(map(len, words)) >= 12 and all(word.lower() == word.upper() for word in words)
 
 
 def _is_prose(words: list[str]) -> bool:
     """Whether words of a foreign script make a sentence rather than a name or a term."""
     if all(word.lower() == word.upper() for word in words):
         return sum(map(len, words)) >= 6  # without capitals nothing but length tells sentences from names
-    return len(words) >= 3 and (sum(word.islower() for word in words) >= 2 or all(word.isupper() for word in words))
+    if len(words) < 3:
+        return False
+    return len(words) > 5 or sum(word.islower() for word in words) >= 2 or all(word.isupper() for word in words)
 
 
 def _firmly(segment: str, script: _Script, detector: str, proof: _Proof) -> str:

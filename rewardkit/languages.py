@@ -113,26 +113,28 @@ def _words(listed: dict[str, str]) -> dict[str, frozenset[str]]:
 
 # Common words that no other language of the table is likely to use: a sentence with enough of them needs no detector.
 COMMON_WORDS = _words({
-    "en": "the and with that this are you they have from your which would should could their they're there there's been "
-    "what when were these those because through about into where while than then them his our its it's it she who how "
-    "why some any each every other another being does did doing don't isn't i'm you're we're we can't won't let's if "
-    "not be just make makes making made always never only such both world life people without within between around "
-    "across during until better great first find found keep using used know need together something own new night high "
-    "we'll i'll i've we've that's what's he's she's has had my us way day",
-    "de": "der die das und ist nicht ein eine einen einem einer ich wir sie mit auf für von dem den wird werden auch "
-    "sich zu im ihr ihre ihren unser unsere aus nach wie über sind haben kann können oder aber wenn dass bei zum zur durch",
-    "fr": "les des et est une dans pour vous nous sur avec ce cette sont être mais aux leur leurs ont qui ou où très été "
-    "fait aussi peut votre notre vos ces ses elle ils plus par sans c'est d'un d'une qu'il j'ai",
-    "es": "el los las para por del está pero muy más como su sus este esta estos estas ser también puede "
-    "hay fue cuando porque donde desde sobre todo todos nuestra nuestro tiene y",
-    "pt": "não uma dos com você é em um são nas pelo pela também seu sua seus suas foi isso essa esse muito "
-    "ao aos às há ele eles então até já",
+    "en": "the and with that this are you they have from your which would should could their they're there there's "
+    "been what when were these those because through about into where while than then them his our its it's "
+    "it she who how why some any each every other another being does did doing don't isn't i'm you're we're "
+    "we can't won't let's if not be just make makes making made always never only such both world life people "
+    "without within between around across during until better great first find found keep using used know "
+    "need together something own new night high we'll i'll i've we've that's what's he's she's has had my us "
+    "way day",
+    "de": "der die das und ist nicht ein eine einen einem einer ich wir sie mit auf für von dem den wird werden "
+    "auch sich zu im ihr ihre ihren unser unsere aus nach wie über sind haben kann können oder aber wenn dass "
+    "bei zum zur durch",
+    "fr": "les des et est une dans pour vous nous sur avec ce cette sont être mais aux leur leurs ont qui ou où "
+    "très été fait aussi peut votre notre vos ces ses elle ils plus par sans c'est d'un d'une qu'il j'ai",
+    "es": "el los las para por del está pero muy más como su sus este esta estos estas ser también puede hay fue "
+    "cuando porque donde desde sobre todo todos nuestra nuestro tiene y",
+    "pt": "não uma dos com você é em um são nas pelo pela também seu sua seus suas foi isso essa esse muito ao aos "
+    "às há ele eles então até já",
     "it": "che di della delle degli gli sono più nel nella questa questo alla anche dei dal ha hanno essere molto "
     "tutti per nostro nostra suo perché ogni",
-    "nl": "het een niet zijn voor aan dat ook maar worden wordt deze naar kunnen heeft hebben jouw onze wij bij "
-    "uit meer dit",
+    "nl": "het een niet zijn voor aan dat ook maar worden wordt deze naar kunnen heeft hebben jouw onze wij bij uit "
+    "meer dit",
     "pl": "się nie jest że dla jak przez oraz są być które który która tym także może jego bardzo",
-    "tr": "ve bir bu için ile olarak daha çok olan gibi kadar sonra ancak değil ",
+    "tr": "ve bir bu için ile olarak daha çok olan gibi kadar sonra ancak değil",
     "id": "yang dan untuk dengan dari ini itu tidak pada dalam adalah akan bisa juga atau kami kita mereka",
     "vi": "của và có được cho người trong không một những với này để tôi bạn chúng các đã sẽ về nhiều năm",
     "sw": "kwa katika kuwa hii yake watu pia kama wake sana lakini kila wako yetu hiyo huyu mtu",

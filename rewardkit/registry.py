@@ -38,6 +38,7 @@ class Constraint(Protocol):
     def ask(self) -> str: ...
 
 
+_UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 _T = TypeVar("_T")
 _registered: dict[str, type[Any]] = {}
 
@@ -154,11 +155,12 @@ def _build(cls: type[Any], args: Mapping[str, Any]) -> Any:
 
 def _sentence(cls: type[Any], error: ValidationError) -> str:
     """The first complaint in words: what was given, what fits, the nearest name."""
-    first = error.errors(include_url=False)[0]
+    errors = error.errors(include_url=False)
+    first = next((e for e in errors if e["type"] in _UNKNOWN), errors[0])  # a misspelt name explains a missing one
     names = [f.name for f in dataclasses.fields(cls)]
     where = ".".join(str(part) for part in first["loc"]) or "args"
     given, kind, context = first["input"], first["type"], first.get("ctx", {})
-    if kind in ("unexpected_keyword_argument", "extra_forbidden"):
+    if kind in _UNKNOWN:
         takes = f"it takes {', '.join(names)}" if names else "it takes none"
         return f"{cls.id}: no argument {where!r}{did_you_mean(where, names)} ({takes})"
     if kind == "missing":

@@ -91,6 +91,8 @@ def _cut_foreign(text: str, start: int, end: int) -> list[Span]:
     begin = start
     for match in _foreign_end.finditer(text, start, end):
         stop = match.end()
+        if text.startswith("\u3068", stop):  # the Japanese quotative: the sentence goes on after the quotation
+            continue
         if text[match.start()] == "\u2026":
             following = text[stop:end].lstrip()[:1] if stop < end else ""
             if not following.isupper():

@@ -52,7 +52,7 @@ _dictionary_script = re.compile(f"[{DICTIONARY_SCRIPTS}]")
 _line = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]*(?:\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|$)")
 _RARE_BREAKS = "\r\x0b\x0c\x85\u2028\u2029"
 _fence = re.compile(r"[ \t>]*(?P<mark>`{3,}|~{3,})(?P<info>[^`]*)$")
-_TYPOGRAPHIC_BULLETS = "\u2022\u2023\u25aa\u25ab\u25cf\u25cb\u25e6\u00b7\u2043\u2219\u27a4\u2013\u2014"
+_TYPOGRAPHIC_BULLETS = "\u2022\u2023\u25aa\u25ab\u25cf\u25cb\u25e6\u00b7\u2043\u2219\u27a4"
 _opening = re.compile(
     r"[ \t>]*+(?:"
     r"(?P<divider>(?:\*[ \t]*+){3,}+$|(?:-[ \t]*+){3,}+$|(?:_[ \t]*+){3,}+$|(?:=[ \t]*+){3,}+$)"

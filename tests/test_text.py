@@ -1,0 +1,193 @@
+"""How text is cut: each line is a claim about what a careful reader sees."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rewardkit.text import Text
+
+
+def words(response):
+    text = Text(response)
+    return [text[span] for span in text.words]
+
+
+def sentences(response):
+    text = Text(response)
+    return [text[span] for span in text.sentences]
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        ("", []),
+        ("a - b -- c \u2014 d", ["a", "b", "c", "d"]),
+        ("don't can\u2019t well-known co\u2011op", ["don't", "can\u2019t", "well-known", "co\u2011op"]),
+        ("3.14 1,000,000 10:30 v2.0", ["3.14", "1,000,000", "10:30", "v2.0"]),
+        ("U.S.A. e.g. p.m. end.Start", ["U.S.A", "e.g", "p.m", "end", "Start"]),
+        ("___ _emphasis_ snake_case", ["emphasis", "snake_case"]),
+        ("**bold** [link](x) `code`", ["bold", "link", "x", "code"]),
+        ("हिन्दी भाषा", ["हिन्दी", "भाषा"]),
+        ("Việt Nam Viê\u0323t", ["Việt", "Nam", "Viê\u0323t"]),
+        ("می\u200cخواهم بروم", ["می\u200cخواهم", "بروم"]),
+        ("zero\u200bwidth soft\u00adhyphen", ["zero\u200bwidth", "soft\u00adhyphen"]),
+        ("你好ABC世界", ["你", "好", "ABC", "世", "界"]),
+        ("한국어는 띄어쓴다", ["한국어는", "띄어쓴다"]),
+        ("🙂 👍🏽 ok ❤️", ["ok"]),
+        ("x² ½ №5", ["x²", "½", "5"]),
+        ("a\u00a0b\u3000c", ["a", "b", "c"]),
+        ("\ud800lone\udfff", ["lone"]),
+    ],
+)
+def test_words(response, expected):
+    assert words(response) == expected
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        ("One. Two! Three?", ["One.", "Two!", "Three?"]),
+        ("No mark at all", ["No mark at all"]),
+        ("Dr. Smith met Mrs. Jones at 5 p.m. on Friday.", ["Dr. Smith met Mrs. Jones at 5 p.m. on Friday."]),
+        ("Use a list, e.g. a table, i.e. rows. Done.", ["Use a list, e.g. a table, i.e. rows.", "Done."]),
+        ("See Fig. 3 and No. 7. Then stop.", ["See Fig. 3 and No. 7.", "Then stop."]),
+        ("Bread, milk, etc. are cheap. Rent is not.", ["Bread, milk, etc. are cheap.", "Rent is not."]),
+        ("It costs $3.50. Version 2.0 is out.", ["It costs $3.50.", "Version 2.0 is out."]),
+        ("Wait... what? Well... no.", ["Wait... what?", "Well... no."]),
+        ("I waited\u2026 Then he came. So\u2026 yes.", ["I waited\u2026", "Then he came.", "So\u2026 yes."]),
+        ('"Go away!" he said. "Now."', ['"Go away!" he said.', '"Now."']),
+        ("\u201cReally?\u201d she asked. He left.", ["\u201cReally?\u201d she asked.", "He left."]),
+        ("He came (late!) and left. I stayed.", ["He came (late!) and left.", "I stayed."]),
+        ("I can't. Paris waits. You won't. Ok.", ["I can't.", "Paris waits.", "You won't.", "Ok."]),
+        ("**Bold one.** Plain two.", ["**Bold one.", "** Plain two."]),
+        ("1. First.\n2. Second.", ["First.", "Second."]),
+        ("- milk\n- eggs\n- tea", ["milk", "eggs", "tea"]),
+        ("Buy these things today.\n\n- milk", ["Buy these things today."]),
+        ("Here is how:\n\n1. Sit down.\n2. Write.", ["Sit down.", "Write."]),
+        ("# Title\n\nBody one. Body two.", ["Body one.", "Body two."]),
+        ("**Overview**\n\nBody.", ["Body."]),
+        ("<<A title of five words>>\n\nBody.", ["Body."]),
+        ("Dear Ann,\n\nThanks. Bye.\n\nYours,\nBob", ["Thanks.", "Bye."]),
+        ("Hello! I am Bob", ["Hello!", "I am Bob"]),
+        ("| a | b |\n|---|---|\n| c | d |\n\nDone.", ["Done."]),
+        ("Run:\n```\nx = 1. y = 2.\n```\nIt works. Yes.", ["It works.", "Yes."]),
+        ("```\nAll in code. Two.\n```", ["All in code.", "Two."]),
+        ("1. 2. 3.", []),
+        ("42.", []),
+        ("...", []),
+        ("今天很好。我们走吧！好吗？", ["今天很好。", "我们走吧！", "好吗？"]),
+        ("「行こう。」と言った。そして、出た。", ["「行こう。」と言った。", "そして、出た。"]),
+        ("你好!我是小明.再见", ["你好!", "我是小明.", "再见"]),
+        ("مرحبا؟ أنا بخير۔ شكرا.", ["مرحبا؟", "أنا بخير۔", "شكرا."]),
+        ("यह घर है। वह बाग है॥", ["यह घर है।", "वह बाग है॥"]),
+        ("Τι κάνεις; Καλά.", ["Τι κάνεις;", "Καλά."]),
+        ("Բարեւ։ Լավ եմ։", ["Բարեւ։", "Լավ եմ։"]),
+        ("Great! 😊 Next.", ["Great!", "😊 Next."]),
+        ("Great.😊 Next.", ["Great.😊", "Next."]),
+        ("One.\u200b Two.\u200b", ["One.", "Two."]),
+        ("line one\nline two", ["line one\nline two"]),
+        ("roses\n\nviolets\n\nsugar", ["roses", "violets", "sugar"]),
+    ],
+)
+def test_sentences(response, expected):
+    assert sentences(response) == expected
+
+
+@pytest.mark.parametrize(
+    ("response", "answer"),
+    [
+        ("plain", "plain"),
+        ("<think>a, b</think>\nanswer", "\nanswer"),
+        ("  <think>a</think>answer", "answer"),
+        ("<think>never closed", ""),
+        ("reasoning\n</think>\nanswer", "\nanswer"),  # the template wrote the opening tag
+        ("<think>a</think>b</think>c", "b</think>c"),  # it ends at the first closing tag
+        ("answer <think>more", "answer <think>more"),  # nothing is hidden behind a later tag
+        ("Use <think> and </think> tags.", "Use <think> and </think> tags."),
+    ],
+)
+def test_the_reasoning_is_dropped(response, answer):
+    assert Text(response).string == answer
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        ("", [""]),
+        ("a\nb\n", ["a", "b", ""]),
+        ("a\r\nb\rc", ["a", "b", "c"]),
+        ("a\u2028b\u2029c\x0bd\x85e", ["a", "b", "c", "d", "e"]),
+        ("a\r\n", ["a", ""]),
+    ],
+)
+def test_lines(response, expected):
+    text = Text(response)
+    assert [text[span] for span in text.lines] == expected
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        ("one\n\ntwo\n\n\n\nthree", ["one", "two", "three"]),
+        ("\n\n  one\n  more  \n \t \ntwo\n", ["one\n  more", "two"]),
+        ("one\n\u200b\ntwo", ["one", "two"]),
+        ("   ", []),
+    ],
+)
+def test_paragraphs(response, expected):
+    text = Text(response)
+    assert [text[span] for span in text.paragraphs] == expected
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        ("* one\n  * two\n+ three", ["one", "two", "three"]),
+        ("1. one\n2) two\na) three", ["one", "two", "three"]),
+        ("\u2022 one\n\u2022two", ["one", "two"]),
+        ("*emphasis*\n**bold**\n---\n-5 degrees\n* \n* .", []),
+        ("```\n- code\n```\n- item", ["item"]),
+        ("```markdown\n- item\n```\ntext", ["item"]),
+        ("> - quoted item\nits next line", ["quoted item\nits next line"]),
+    ],
+)
+def test_items(response, expected):
+    text = Text(response)
+    assert [text.string[item.content : item.end] for item in text.items] == expected
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        ("a\n```py\nb\n```\nc", ["```py\nb\n```"]),
+        ("a\n~~~\nb\n```\n~~~\nc", ["~~~\nb\n```\n~~~"]),
+        ("a\n```\nnever closed", ["```\nnever closed"]),
+        ("a `inline` b", []),
+    ],
+)
+def test_fences(response, expected):
+    text = Text(response)
+    assert [text[span] for span in text.fences] == expected
+
+
+@given(st.text(st.characters(), max_size=200))
+def test_cuts_lie_inside_and_in_order(response):
+    text = Text(response)
+    for cut in (text.words, text.lines, text.paragraphs, text.sentences, text.fences, text.prose):
+        assert list(cut) == sorted(cut)
+        assert all(0 <= start <= end <= len(text.string) for start, end in cut)
+        assert all(before[1] <= after[0] for before, after in pairwise(cut))
+    for block in text.blocks:
+        assert 0 <= block.start <= block.content <= block.end <= len(text.string)
+
+
+@given(st.text(st.characters(), max_size=80))
+def test_folded_text_maps_back(response):
+    folded = Text(response).folded
+    for at in range(len(folded.string)):
+        start, end = folded.source(at, at + 1)
+        assert 0 <= start < end <= len(response)
