@@ -8,8 +8,8 @@ import pytest
 
 from rewardkit import FormatError, formats
 from rewardkit.backends.lm_eval import Reference
-from rewardkit.formats.row import Row
 from rewardkit.formats.responses import join
+from rewardkit.formats.row import Row
 
 
 def row(*instructions):

@@ -109,9 +109,9 @@ def test_constraints():
     one = json.loads(rewardkit("constraints", "length:words", "--json").stdout)
     assert one["schema"]["properties"]["n"]["minimum"] == 0
     assert {"response": "one two", "ok": True, "args": {"relation": "exactly", "n": 2}} in one["examples"]
-    assert len(json.loads(rewardkit("constraints", "--json").stdout)) == 21
+    assert len(json.loads(rewardkit("constraints", "--json").stdout)) == 22
     text = rewardkit("constraints", "--markdown").stdout
-    assert text.count("## `") == 21
+    assert text.count("## `") == 22
     assert "## `length:words`" in rewardkit("constraints", "length:words").stdout
 
 

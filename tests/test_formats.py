@@ -102,7 +102,7 @@ def test_our_own_format():
 def test_an_unknown_format_or_record_is_named():
     with pytest.raises(FormatError, match="no format 'ifevl', did you mean 'ifeval'"):
         formats.parse(record("punctuation:no_comma"), format="ifevl")
-    with pytest.raises(FormatError, match="a record of no known format .* with the fields prompt, answer"):
+    with pytest.raises(FormatError, match=r"a record of no known format .* with the fields prompt, answer"):
         formats.parse({"prompt": "p", "answer": "a"})
 
 

@@ -14,9 +14,41 @@ from punkt.data import english as published
 from rewardkit import punkt
 from rewardkit.backends.punkt_tab import write_punkt_tab
 
-PIECES = (
-    "Mr.|U.S.|a.|I|the|The|5.|etc.| |\n|...|. .|\"|')|!|?|--|S.|Bach|however|He|e.g.|x|-|,|K.|.|’t.|can't.|said|1990.|(a)|\xa0"
-).split("|")
+PIECES = [
+    "Mr.",
+    "U.S.",
+    "a.",
+    "I",
+    "the",
+    "The",
+    "5.",
+    "etc.",
+    " ",
+    "\n",
+    "...",
+    ". .",
+    '"',
+    "')",
+    "!",
+    "?",
+    "--",
+    "S.",
+    "Bach",
+    "however",
+    "He",
+    "e.g.",
+    "x",
+    "-",
+    ",",
+    "K.",
+    ".",
+    "’t.",
+    "can't.",
+    "said",
+    "1990.",
+    "(a)",
+    "\xa0",
+]
 
 
 @pytest.fixture(scope="module")
