@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rewardkit.types import Span
 
 # Default_Ignorable_Code_Point of Unicode: a reader sees nothing there. Zero-width spaces, joiners, soft hyphens,
@@ -69,30 +72,28 @@ def is_inside_word(char: str) -> bool:
 class Folded(NamedTuple):
     """Text as keywords are compared: NFKC, lower case, invisible characters gone, typographic quotes and hyphens plain.
 
-    `starts` is None where position i of `string` is position i of the source; otherwise it lists, ascending, the
-    positions in `string` at which a piece begins, with `sources` holding the source span of each piece.
+    `starts` is None where position i of `string` is position i of the source; otherwise it lists, ascending, where in
+    `string` each piece begins (and the last one ends), and `sources` the same for the source.
     """
 
     string: str
     starts: list[int] | None = None
-    sources: list[Span] | None = None
+    sources: list[int] | None = None
 
     def source(self, start: int, end: int) -> Span:
         """The span of the source that `string[start:end]` (not empty) came from."""
         if self.starts is None or self.sources is None:
             return start, end
-        first, last = bisect_right(self.starts, start) - 1, bisect_right(self.starts, end - 1) - 1
-        return self._at(first, start)[0], self._at(last, end - 1)[1]
+        return self._at(start, self.starts, self.sources)[0], self._at(end - 1, self.starts, self.sources)[1]
 
-    def _at(self, piece: int, position: int) -> Span:
-        assert self.starts is not None
-        assert self.sources is not None
-        start, end = self.sources[piece]
-        after = self.starts[piece + 1] if piece + 1 < len(self.starts) else len(self.string)
-        if after - self.starts[piece] != end - start:
+    @staticmethod
+    def _at(position: int, starts: list[int], sources: list[int]) -> Span:
+        piece = bisect_right(starts, position) - 1
+        start, end = sources[piece], sources[piece + 1]
+        if starts[piece + 1] - starts[piece] != end - start:
             return start, end
-        shift = start - self.starts[piece]
-        return position + shift, position + shift + 1
+        same = start + position - starts[piece]
+        return same, same + 1
 
 
 def fold(text: str) -> Folded:
@@ -102,22 +103,20 @@ def fold(text: str) -> Folded:
     folded = _plain(text.lower())
     if len(folded) == len(text) and not has_ignorable(folded) and unicodedata.is_normalized("NFKC", folded):
         return Folded(folded)
-    pieces: list[str] = []
-    starts: list[int] = []
-    sources: list[Span] = []
-    length = 0
-    for match in _cluster.finditer(text):
-        begin, end = match.span()
-        step = end - begin if text[begin] < "\x80" and match.group().isascii() else _LONGEST_CLUSTER
-        for at in range(begin, end, step):
-            upto = min(at + step, end)
-            piece = _fold_piece(text[at:upto])
-            if piece:
-                pieces.append(piece)
-                starts.append(length)
-                sources.append((at, upto))
-                length += len(piece)
-    return Folded("".join(pieces), starts, sources)
+    pieces: list[str] = _cluster.findall(text)
+    if len(max(pieces, key=len)) > _LONGEST_CLUSTER:
+        pieces = [short for piece in pieces for short in ((piece,) if piece.isascii() else _chopped(piece))]
+    folds = _fold_each(dict.fromkeys(pieces))
+    plain = [folds[piece] for piece in pieces]
+    return Folded("".join(plain), _edges(plain), _edges(pieces))
+
+
+def _edges(pieces: list[str]) -> list[int]:
+    return list(accumulate(map(len, pieces), initial=0))
+
+
+def _chopped(cluster: str) -> list[str]:
+    return [cluster[at : at + _LONGEST_CLUSTER] for at in range(0, len(cluster), _LONGEST_CLUSTER)]
 
 
 def looks_latin(folded: str) -> str:
@@ -136,8 +135,10 @@ def _plain(text: str) -> str:
     return text
 
 
-def _fold_piece(piece: str) -> str:
-    if piece.isascii():
-        return piece.lower()
-    normal = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", piece).lower())
-    return _plain(ignorables.sub("", normal))
+def _fold_each(pieces: Iterable[str]) -> dict[str, str]:
+    """Every piece with its fold. All at once, between characters that nothing combines with: one by one is slow."""
+    foreign = [piece for piece in pieces if not piece.isascii()]
+    normal = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", "\0".join(foreign)).lower())
+    folds = {piece: piece.lower() for piece in pieces if piece.isascii()}
+    folds.update(zip(foreign, _plain(ignorables.sub("", normal)).split("\0"), strict=True))
+    return folds
