@@ -30,11 +30,13 @@ _foreign_end = re.compile(
     rf"[{_FOREIGN}][{_FOREIGN}\u2026!?]*[{_CLOSERS}]*"  # a mark that always ends one
     rf"|(?<=[{_UNSPACED}])[.!?\uff0e][{_CLOSERS}]*(?=[{_UNSPACED}])"  # a western mark between Chinese characters
     rf"|[!?](?=[{_UNSPACED}])"
-    r"|\u2026+[\"'\u2019\u201d)]*(?=\s+[^\W\d_a-z])"  # an ellipsis character before a capital, checked below
+    r"|\u2026(?<!\u2026\u2026)\u2026*+[\"'\u2019\u201d)]*+(?=\s+[^\W\d_a-z])"  # an ellipsis character before a capital, checked below
     r"|(?<=[\u0370-\u03ff\u1f00-\u1fff])[;\u037e](?=\s|$)"  # the Greek question mark
     rf"|[.!?][{_PICTURES}]++(?=\s)"  # an emoji after the mark belongs to the sentence
 )
 _foreign_mark = re.compile(rf"[{_FOREIGN}\u2026\uff0e\u037e{_UNSPACED}\u0370-\u03ff{_PICTURES}]")
+_ascii_mark = re.compile(r"[.!?]").search
+_visible = re.compile(r"\S")
 _closed = re.compile(rf"[{_ENDS}][{_CLOSERS}{_PICTURES}\s]*$|[\u0370-\u03ff\u1f00-\u1fff];[\s]*$")
 _quoted_end = re.compile(r"[.!?\u2026][\"'\u2019\u201d\u201c\xbb)\]*_]+$")
 _contracted = re.compile(r"['\u2019](?<=[A-Za-z].)(?=[A-Za-z]\.(?:\s|$))")
@@ -50,7 +52,9 @@ _GOES_ON = {
 
 def cut(text: str) -> list[Span]:
     """The sentences of one paragraph, as spans. What has no letter or digit is cut but means nothing; linear."""
-    if text.isascii() or has_ignorable(text) is None:
+    if text.isascii():
+        return _cut(text)
+    if has_ignorable(text) is None:
         return _cut(text)
     kept: list[int] = []  # the source position of every character a reader sees
     at = 0
@@ -61,6 +65,11 @@ def cut(text: str) -> list[Span]:
     return [(kept[start], kept[end - 1] + 1) for start, end in _cut(ignorables.sub("", text)) if end > start]
 
 
+def may_end(text: str) -> bool:
+    """Whether the text may hold a mark that ends sentences."""
+    return not text.isascii() or _ascii_mark(text) is not None
+
+
 def is_closed(sentence: str) -> bool:
     """Whether the sentence ends with a mark that ends sentences, closing quotes, brackets and markup aside."""
     last = sentence[-1:]
@@ -69,7 +78,7 @@ def is_closed(sentence: str) -> bool:
 
 def leads_in(block: str) -> bool:
     """Whether the paragraph or item announces what follows it: it ends in a colon or a comma."""
-    return block[-64:].rstrip(' \t\n*_"').endswith((":", ",", "\uff1a", "\uff0c", "\u3001"))
+    return not block[-1:].isalnum() and block[-64:].rstrip(' \t\n*_"').endswith((":", ",", "\uff1a", "\uff0c", "\u3001"))
 
 
 def _cut(text: str) -> list[Span]:
@@ -94,8 +103,8 @@ def _cut_foreign(text: str, start: int, end: int) -> list[Span]:
         if text.startswith("\u3068", stop):  # the Japanese quotative: the sentence goes on after the quotation
             continue
         if text[match.start()] == "\u2026":
-            following = text[stop:end].lstrip()[:1] if stop < end else ""
-            if not following.isupper():
+            following = _visible.search(text, stop, end)
+            if following is None or not following.group().isupper():
                 continue
         pieces.append((begin, stop))
         while stop < end and text[stop].isspace():
@@ -116,6 +125,8 @@ def _goes_on(text: str, before: Span, start: int) -> bool:
             and not last.isalnum()
             and _quoted_end.search(text[max(before[0], before[1] - 16) : before[1]]) is not None
         )
+    if not text[before[1] - 2 : before[1] - 1].isalpha():
+        return False
     word = text[max(before[0], before[1] - 16) : before[1] - 1].rpartition(" ")[2].lstrip("([{\"'*_\u201c\u2018\n")
     following = _GOES_ON.get(word) or _GOES_ON.get(word.lower())
     if following == "lower":

@@ -275,21 +275,23 @@ class Text:
         closed: list[Span] = []
         unclosed: list[Span] = []
         string = self.string
-        for block in self.blocks:
-            if block.kind == "divider":
+        for kind, _, base, end in self.blocks:
+            if kind == "divider":
                 continue
-            base = block.content
-            said: list[Span] = []
-            done: list[Span] = []
-            for first, last in sentences.cut(string[base : block.end]):
-                span = base + first, base + last
-                if _letter.search(string, span[0], span[1]) is not None:
-                    said.append(span)
-                    if string[span[1] - 1] in ".!?" or sentences.is_closed(string[span[0] : span[1]]):
-                        done.append(span)
-            if block.kind in ("heading", "row"):
+            block = string[base:end]
+            if not sentences.may_end(block):
+                if kind in ("paragraph", "item") and _letter.search(block) and not sentences.leads_in(block):
+                    unclosed.append((base, base + len(block.rstrip())))
+                continue
+            said = [
+                (base + first, base + last)
+                for first, last in sentences.cut(block)
+                if _letter.search(block, first, last) is not None
+            ]
+            done = [span for span in said if string[span[1] - 1] in ".!?" or sentences.is_closed(self[span])]
+            if kind in ("heading", "row"):
                 closed += done
-            elif len(done) < len(said) and sentences.leads_in(string[base : block.end]):
+            elif len(done) < len(said) and sentences.leads_in(block):
                 closed += said[:-1]
             elif done:
                 closed += said
@@ -318,10 +320,12 @@ class Text:
         for start, end in self.lines:
             if start >= fence[1]:
                 fence = next(inside)
-            opening = _opening.match(string, start, end)
-            between = (
-                start >= fence[0] or (fenced and _fence.match(string, start, end)) or _is_blank_line(string[start:end])
-            )
+            between = start == end or start >= fence[0]
+            opening = None
+            # The plain line that most lines are opens nothing.
+            if not between and not (string[start].isalpha() and string[start + 1 : start + 2] not in (".", ")")):
+                between = (fenced and _fence.match(string, start, end) is not None) or _is_blank_line(string[start:end])
+                opening = None if between else _opening.match(string, start, end)
             if begin >= 0 and (between or opening is not None or kind in ("heading", "row")):
                 yield Block(kind, begin, content, finish)
                 begin = -1
