@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
@@ -77,8 +78,8 @@ class Folded(NamedTuple):
     """
 
     string: str
-    starts: list[int] | None = None
-    sources: list[int] | None = None
+    starts: array[int] | None = None
+    sources: array[int] | None = None
 
     def source(self, start: int, end: int) -> Span:
         """The span of the source that `string[start:end]` (not empty) came from."""
@@ -87,7 +88,7 @@ class Folded(NamedTuple):
         return self._at(start, self.starts, self.sources)[0], self._at(end - 1, self.starts, self.sources)[1]
 
     @staticmethod
-    def _at(position: int, starts: list[int], sources: list[int]) -> Span:
+    def _at(position: int, starts: array[int], sources: array[int]) -> Span:
         piece = bisect_right(starts, position) - 1
         start, end = sources[piece], sources[piece + 1]
         if starts[piece + 1] - starts[piece] != end - start:
@@ -111,8 +112,8 @@ def fold(text: str) -> Folded:
     return Folded("".join(plain), _edges(plain), _edges(pieces))
 
 
-def _edges(pieces: list[str]) -> list[int]:
-    return list(accumulate(map(len, pieces), initial=0))
+def _edges(pieces: list[str]) -> array[int]:
+    return array("q", accumulate(map(len, pieces), initial=0))
 
 
 def _chopped(cluster: str) -> list[str]:

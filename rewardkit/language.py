@@ -152,6 +152,8 @@ def _segments(string: str, prose: tuple[Span, ...]) -> list[Span]:
 
 def _shown(segment: str, code: str, mixed: bool, detector: str, proof: _Proof) -> str:
     """The language a segment shows, "?" for one of a foreign script, "" where it shows none."""
+    if len(segment) < 5:
+        return ""  # no three words, no six letters
     script = _script(code)
     if mixed:
         if 2 * len(script.foreign.findall(segment)) > len(_letter.findall(segment)):

@@ -47,9 +47,11 @@ _any_word = regex.compile(
 )
 _letter = re.compile(r"[^\W\d_]")
 _letter_or_digit = re.compile(r"[^\W_]")
+_two_words = re.compile(rf"[^\W\d_][\W\d_]+[^\W\d_]|[{IDEOGRAPHS}{DICTIONARY_SCRIPTS}]{{2}}")
+_placeholder = re.compile(r"\[[^\[\]]*\]")
 _dictionary_script = re.compile(f"[{DICTIONARY_SCRIPTS}]")
 
-_line = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]*(?:\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|$)")
+_line_end = re.compile(r"[\n\r\x0b\x0c\x85\u2028\u2029](?:(?<=\r)\n)?")
 _RARE_BREAKS = "\r\x0b\x0c\x85\u2028\u2029"
 _fence = re.compile(r"[ \t>]*(?P<mark>`{3,}|~{3,})(?P<info>[^`]*)$")
 _TYPOGRAPHIC_BULLETS = "\u2022\u2023\u25aa\u25ab\u25cf\u25cb\u25e6\u00b7\u2043\u2219\u27a4"
@@ -166,9 +168,10 @@ class Text:
         """
         string = self.string
         if string.isascii():
-            return tuple(map(re.Match.span, _ascii_word.finditer(string)))
+            # A list first: a tuple that grows is looked through by every run of the garbage collector.
+            return tuple(list(map(re.Match.span, _ascii_word.finditer(string))))
         if _beyond_plain.search(string) is None:
-            return tuple(map(re.Match.span, _plain_word.finditer(string)))
+            return tuple(list(map(re.Match.span, _plain_word.finditer(string))))
         return tuple([match.span() for match in _any_word.finditer(string)])
 
     @lazy
@@ -179,18 +182,21 @@ class Text:
     @lazy
     def lines(self) -> tuple[Span, ...]:
         """All lines, empty ones included, without their line ends."""
-        string = self.string
-        if not any(map(string.__contains__, _RARE_BREAKS)):
-            spans, at = [], 0
-            for line in string.split("\n"):
-                spans.append((at, at + len(line)))
-                at += len(line) + 1
-            return tuple(spans)
-        found = [
-            (m.start(), m.start() + len(m.group().rstrip("\n\r\x0b\x0c\x85\u2028\u2029")))
-            for m in _line.finditer(string)
-        ]
-        return tuple(found[:-1] if len(found) > 1 and found[-2][1] == found[-1][0] else found)
+        return tuple(list(self._each_line()))
+
+    def _each_line(self) -> Iterator[Span]:
+        """The lines one by one: those who look at each once need not hold them all."""
+        string, start = self.string, 0
+        if any(map(string.__contains__, _RARE_BREAKS)):
+            for match in _line_end.finditer(string):
+                yield start, match.start()
+                start = match.end()
+        else:
+            find = string.find
+            while (end := find("\n", start)) >= 0:
+                yield start, end
+                start = end + 1
+        yield start, len(string)
 
     @lazy
     def fences(self) -> tuple[Span, ...]:
@@ -202,7 +208,7 @@ class Text:
             return ()
         spans: list[Span] = []
         opened: tuple[int, str, bool] | None = None
-        for start, end in self.lines:
+        for start, end in self._each_line():
             match = _fence.match(self.string, start, end)
             if match is None:
                 continue
@@ -227,7 +233,7 @@ class Text:
         """Stretches separated by blank lines, without surrounding white space; code is text like any other."""
         spans: list[Span] = []
         begin = finish = -1
-        for start, end in self.lines:
+        for start, end in self._each_line():
             if _is_blank_line(self.string[start:end]):
                 if begin >= 0:
                     spans.append(self.stripped((begin, finish)))
@@ -244,7 +250,7 @@ class Text:
 
         A response that is nothing but a code block is read as what stands in it.
         """
-        return tuple(self._blocks(() if self._is_all_code else self.fences))
+        return tuple(list(self._blocks(() if self._is_all_code else self.fences)))
 
     def in_code(self, at: int) -> bool:
         """Whether the position is in a code block of a response that is not all code."""
@@ -261,7 +267,7 @@ class Text:
     @lazy
     def items(self) -> tuple[Block, ...]:
         """List items outside code, nested ones included; a marker without a word behind it is none."""
-        return tuple(b for b in self.blocks if b.kind == "item" and self.has_word((b.content, b.end)))
+        return tuple([b for b in self.blocks if b.kind == "item" and self.has_word((b.content, b.end))])
 
     @lazy
     def sentences(self) -> tuple[Span, ...]:
@@ -269,8 +275,8 @@ class Text:
 
         A greeting, signature, label or fragment that no such mark closes is none, unless the text has more such
         unclosed paragraphs and list items than closed sentences: then it ends its sentences by line breaks, and each
-        counts. Headings and table rows count only what such a mark closes. What ends in a colon or comma leads into
-        what follows and is none. A list number is no sentence.
+        counts that has two words outside square brackets. Headings and table rows count only what such a mark closes.
+        What ends in a colon or comma leads into what follows and is none. A list number is no sentence.
         """
         closed: list[Span] = []
         unclosed: list[Span] = []
@@ -297,6 +303,8 @@ class Text:
                 closed += said
             else:
                 unclosed += said
+        if len(unclosed) > len(closed):
+            unclosed = [span for span in unclosed if _two_words.search(_placeholder.sub(" ", self[span]))]
         return tuple(sorted(closed + unclosed) if len(unclosed) > len(closed) else closed)
 
     @lazy
@@ -317,7 +325,7 @@ class Text:
         fence = next(inside)
         kind: Any = ""
         begin = content = finish = -1
-        for start, end in self.lines:
+        for start, end in self._each_line():
             if start >= fence[1]:
                 fence = next(inside)
             between = start == end or start >= fence[0]

@@ -59,8 +59,8 @@ class Sentences:
     A sentence is closed by a mark that ends sentences (. ! ? and their equals in other scripts), or is the unclosed
     rest of a paragraph. Abbreviations, decimals, initials and list numbers end nothing; a quotation that goes on in
     lower case goes on. A heading, greeting, signature or label that nothing closes is no sentence, and neither is
-    code; but where unclosed lines are the rule, more of them than closed sentences, each counts, so that leaving out
-    the full stops shortens nothing.
+    code; but where unclosed lines are the rule, more of them than closed sentences, each counts that has two words
+    outside square brackets, so that leaving out the full stops shortens nothing.
     """
 
     relation: Relation
@@ -84,6 +84,7 @@ class Sentences:
         good("Great! 😊 Next one.\u200b Last one 🚀.", relation="exactly", n=3),
         bad("1. 2. 3. 4. 5.", relation="at least", n=2),  # a cheat: numbers
         bad("! ! ! ? ?", relation="at least", n=1),  # a cheat: marks without words
+        bad("[Name]\n\n[City]\n\n- [Title]\n\none\n\ntwo", relation="at least", n=3),  # a cheat: labels
         bad("so it goes\n\nand it goes on\n\nand on\n\nand on", relation="at most", n=2),  # a cheat: no full stops
     )
 
