@@ -92,7 +92,7 @@ def worst(id: str, quick: bool) -> Worst:
     slowest = max(keys, key=times.__getitem__)
     if quick:
         return Worst(slowest[1], times[slowest], "", 0.0, 0.0)
-    at_1_mb = {key: seconds(key[0], large[key[1]], 2) for key in {*long, *steep}}
+    at_1_mb = {key: seconds(key[0], large[key[1]], 3) for key in {*long, *steep}}
     steepest = max(at_1_mb, key=lambda key: at_1_mb[key] / times[key] if times[key] > 0.001 else 0.0)
     return Worst(slowest[1], times[slowest], steepest[1], at_1_mb[steepest] / times[steepest], at_1_mb[steepest])
 

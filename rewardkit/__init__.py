@@ -55,10 +55,13 @@ _LAZY = {
 
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
-        return getattr(import_module(f"rewardkit.{_LAZY[name]}"), name)
-    if name in ("formats", "language"):
-        return import_module(f"rewardkit.{name}")
-    raise AttributeError(f"module 'rewardkit' has no attribute {name!r}")
+        value = getattr(import_module(f"rewardkit.{_LAZY[name]}"), name)
+    elif name in ("formats", "language"):
+        value = import_module(f"rewardkit.{name}")
+    else:
+        raise AttributeError(f"module 'rewardkit' has no attribute {name!r}")
+    globals()[name] = value  # asked for once
+    return value
 
 
 def __dir__() -> list[str]:

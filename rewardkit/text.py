@@ -250,7 +250,7 @@ class Text:
 
         A response that is nothing but a code block is read as what stands in it.
         """
-        return tuple(list(self._blocks(() if self._is_all_code else self.fences)))
+        return tuple(list(self._each_block()))
 
     def in_code(self, at: int) -> bool:
         """Whether the position is in a code block of a response that is not all code."""
@@ -267,7 +267,7 @@ class Text:
     @lazy
     def items(self) -> tuple[Block, ...]:
         """List items outside code, nested ones included; a marker without a word behind it is none."""
-        return tuple([b for b in self.blocks if b.kind == "item" and self.has_word((b.content, b.end))])
+        return tuple([b for b in self._each_block() if b.kind == "item" and self.has_word((b.content, b.end))])
 
     @lazy
     def sentences(self) -> tuple[Span, ...]:
@@ -281,7 +281,7 @@ class Text:
         closed: list[Span] = []
         unclosed: list[Span] = []
         string = self.string
-        for kind, _, base, end in self.blocks:
+        for kind, _, base, end in self._each_block():
             if kind == "divider":
                 continue
             block = string[base:end]
@@ -319,7 +319,8 @@ class Text:
         """Whether the stretch holds a letter or a digit."""
         return _letter_or_digit.search(self.string, span[0], span[1]) is not None
 
-    def _blocks(self, fences: tuple[Span, ...]) -> Iterator[Block]:
+    def _each_block(self) -> Iterator[Block]:
+        fences = () if self._is_all_code else self.fences
         string, fenced = self.string, self._may_have_fences
         inside = iter((*fences, (len(string) + 1, len(string) + 1)))
         fence = next(inside)

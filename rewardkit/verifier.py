@@ -87,8 +87,8 @@ def _from_mapping(item: Mapping[str, Any]) -> Spec:
 
 def _place(finding: Finding, spec: Spec, shift: int) -> Finding:
     """The finding with its spec, and its spans counted from the start of the response."""
-    if shift:
+    if shift or finding.spec is not None:
         spans = tuple([(start + shift, end + shift) for start, end in finding.spans])
         return Finding(finding.ok, finding.note, spans, finding.cause, spec)
-    object.__setattr__(finding, "spec", spec)  # made by `check` a moment ago, so nobody else holds it
+    object.__setattr__(finding, "spec", spec)  # a finding made anew by `check`: no need to copy it
     return finding

@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 import rewardkit
-from rewardkit import Finding, Spec, SpecError, Verdict
+from rewardkit import Finding, Spec, SpecError, Text, Verdict, bad, constraint, good
 from rewardkit.constraints.length import Words
 
 SPECS = [
@@ -108,3 +108,24 @@ def test_an_undecided_finding_has_a_cause():
 def test_json_round_trip():
     verdict = rewardkit.compile(SPECS).verify("Ja, ja.")
     assert Verdict.from_json(verdict.to_json()) == verdict
+
+
+def test_a_finding_that_a_constraint_gives_twice_is_not_changed():
+    always = Finding(True, "always")
+
+    @constraint("testing:always")
+    class Always:
+        """Always true."""
+
+        n: int
+
+        def ask(self) -> str:
+            return "Say anything."
+
+        def check(self, text: Text) -> Finding:
+            return always
+
+        vectors = (good("a", n=1), good("b", n=1), bad("", n=1), bad(" ", n=1))
+
+    first = rewardkit.compile([Always(n=1), Always(n=2)]).verify("x")
+    assert [finding.spec.args for finding in first.findings] == [{"n": 1}, {"n": 2}]

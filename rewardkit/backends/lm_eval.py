@@ -48,14 +48,14 @@ class Reference:
         return Verdict(tuple(findings))
 
     def _check(self, position: int, response: str) -> Finding:
-        package = _package()
-        one = package.InputExample(
+        checkers = package()
+        one = checkers.InputExample(
             key=self._row.key,
             instruction_id_list=self._ids[position : position + 1],
             prompt=self._row.prompt,
             kwargs=self._kwargs[position : position + 1],
         )
-        check = package.test_instruction_following_loose if self._loose else package.test_instruction_following_strict
+        check = checkers.test_instruction_following_loose if self._loose else checkers.test_instruction_following_strict
         spec = self._specs[position]
         try:
             with _seeded():
@@ -66,7 +66,8 @@ class Reference:
 
 
 @cache
-def _package() -> Any:
+def package() -> Any:
+    """lm-eval's module of IFEval; MissingExtra where it is not installed."""
     try:
         provide_punkt_tab()
         from lm_eval.tasks.ifeval import utils

@@ -1,0 +1,147 @@
+"""Claim: at least ten times the throughput of the published IFEval checkers on the same real responses.
+
+One core, one process. The checkers are lm-eval's, called as lm-eval calls them (strict). Both sides verify the same
+responses in turns of 27, and the ratio of each round is taken; the median of the rounds is the figure. Ours includes
+reading the record, compiling its constraints and handing out every span; strings are new objects in every round and
+nothing is kept between responses. Then: the time of ours by part, and how far it is from one pass over the characters.
+
+usage: verify_speed.py [--rounds N] [--record]
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import statistics
+import sys
+import time
+from collections import Counter
+
+from measured import Pair, against_baseline, fresh, ifeval_pairs
+from rich.console import Console
+from rich.table import Table
+
+from rewardkit import formats
+from rewardkit.backends import lm_eval
+from rewardkit.registry import build
+from rewardkit.text import Text
+from rewardkit.verifier import compile
+
+TURN = 27
+WORD = re.compile(r"\w+")
+clock = time.perf_counter
+
+
+def verify(pair: Pair, response: str) -> int:
+    """From the record as it stands in the file to the verdict with its evidence."""
+    verdict = compile(formats.parse(pair.record, "ifeval").specs).verify(response)
+    return sum(len(finding.spans) for finding in verdict.findings)
+
+
+def ratio(pairs: list[Pair], rounds: int) -> tuple[float, float, float]:
+    """The median ratio of throughputs, and the least seconds either side took for all pairs, ours first."""
+    package = lm_eval.package()
+    inputs = [
+        package.InputExample(
+            pair.record["key"],
+            [id.removeprefix("en:") for id in pair.record["instruction_id_list"]],
+            pair.record["prompt"],
+            pair.record["kwargs"],
+        )
+        for pair in pairs
+    ]
+    ours, theirs = [], []
+    for _ in range(rounds):
+        spent = [0.0, 0.0]
+        for start in range(0, len(pairs), TURN):
+            turn = slice(start, start + TURN)
+            texts = [fresh(pair.response) for pair in pairs[turn]]
+            before = clock()
+            for pair, text in zip(pairs[turn], texts, strict=True):
+                verify(pair, text)
+            between = clock()
+            for example, text in zip(inputs[turn], texts, strict=True):
+                package.test_instruction_following_strict(example, text)
+            spent[0] += between - before
+            spent[1] += clock() - between
+        ours.append(spent[0])
+        theirs.append(spent[1])
+    ratios = [their / our for our, their in zip(ours, theirs, strict=True)]
+    return statistics.median(ratios), min(ours), min(theirs)
+
+
+def parts(pairs: list[Pair], rounds: int) -> dict[str, float]:
+    """Seconds by part, each the least of the rounds: reading, compiling, each constraint with the cuts it asks first."""
+    least: dict[str, float] = {}
+    for _ in range(rounds):
+        spent: Counter[str] = Counter()
+        for pair in pairs:
+            text = fresh(pair.response)
+            times = [clock()]
+            specs = formats.parse(pair.record, "ifeval").specs
+            times.append(clock())
+            checks = [build(spec) for spec in specs]
+            times.append(clock())
+            cut = Text(text)
+            blank = cut.is_blank
+            for constraint in checks:
+                if not blank:
+                    constraint.check(cut)
+                times.append(clock())
+            names = ["read the record", "compile", *(spec.id for spec in specs)]
+            for name, start, end in zip(names, times, times[1:], strict=True):
+                spent[name] += end - start
+        least = {name: min(seconds, least.get(name, seconds)) for name, seconds in spent.items()}
+    return least
+
+
+def least_seconds(work, pairs: list[Pair], rounds: int) -> float:
+    """The least seconds that `work` takes for the responses of all pairs."""
+    found = []
+    for _ in range(rounds):
+        texts = [fresh(pair.response) for pair in pairs]
+        start = clock()
+        for text in texts:
+            work(text)
+        found.append(clock() - start)
+    return min(found)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--record", action="store_true", help="record the figures as the baseline")
+    rounds = parser.parse_args().rounds
+    console = Console(width=100, highlight=False)
+    answered = [pair for pair in ifeval_pairs() if pair.response]  # the published checkers raise on a missing one
+    sets = {"GPT-4": [pair for pair in answered if pair.model == "gpt-4"], "all seven models": answered}
+    table = Table(title="responses a second, one core (the best round; the ratio is the median of all)")
+    for heading in ("responses of", "number", "characters", "ours", "published", "ratio"):
+        table.add_column(heading, justify="right")
+    figures = {}
+    for name, pairs in sets.items():
+        ratio(pairs[:TURN], 1)  # loads what is loaded once
+        found, ours, theirs = ratio(pairs, rounds if name == "GPT-4" else max(3, rounds // 3))
+        figures[name] = found
+        size = sum(len(pair.response) for pair in pairs) / len(pairs)
+        speeds = f"{len(pairs) / ours:,.0f}", f"{len(pairs) / theirs:,.0f}"
+        table.add_row(name, str(len(pairs)), f"{size:,.0f}", *speeds, f"{found:.1f}")
+    console.print(table)
+    pairs = sets["GPT-4"]
+    spent = parts(pairs, rounds)
+    whole = sum(spent.values())
+    table = Table(title="microseconds a response, by part (GPT-4)")
+    for heading in ("part", "us", "share"):
+        table.add_column(heading, justify="right")
+    for name, seconds in sorted(spent.items(), key=lambda part: -part[1]):
+        table.add_row(name, f"{1e6 * seconds / len(pairs):.1f}", f"{seconds / whole:.0%}")
+    console.print(table)
+    for name, work in (("copying it in lower case", str.lower), ("finding its words with \\w+", WORD.findall)):
+        floor = least_seconds(work, pairs, rounds)
+        console.print(f"one pass, {name}: {1e6 * floor / len(pairs):.1f} us; ours takes {whole / floor:.0f} times that")
+    console.print(against_baseline("verify_speed", figures))
+    return 0 if min(figures.values()) >= 10 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
