@@ -36,6 +36,7 @@ _boundary = re.compile(
     r"[\n.!?\u2026\u3002\uff01\uff1f\u061f\u06d4\u0964]"
     r"(?:(?<=[\n\u3002\uff01\uff1f\u061f\u06d4\u0964])|[\"')\]*_\u201d\u2019\xbb]*+(?=\s))\s*"
 )
+_MARKS_TO_SPACES = str.maketrans(".!?", "   ")
 _letter = re.compile(r"[^\W\d_]")
 _ideograph = re.compile(f"[{IDEOGRAPHS}]")
 _word = regex.compile(r"[\p{L}\p{M}\u200c\u200d]+")
@@ -102,9 +103,13 @@ def other_language(text: Text, code: str, detector: str = DEFAULT) -> Spoken | N
     prose = string if len(text.prose) == 1 else "\n".join([string[start:end] for start, end in text.prose])
     script = _script(code)
     mixed = not (script.is_latin and prose.isascii()) and script.foreign.search(prose) is not None
+    if code == "en" and prose.isascii():
+        words = prose.lower().translate(_MARKS_TO_SPACES).split()
+        # No foreign word anywhere and many English ones: what a look at every segment would find.
+        if FOREIGN_TO_ENGLISH.isdisjoint(words) and 8 * sum(map(COMMON_WORDS[code].__contains__, words)) >= len(words):
+            return None
     recognised = False
-    segments = _boundary.split(prose)
-    for segment in segments:
+    for segment in _boundary.split(prose):
         if len(segment) < _CERTAIN.letters and not mixed:
             continue
         if code == "en" and segment.isascii() and FOREIGN_TO_ENGLISH.isdisjoint(segment.lower().split()):
@@ -155,7 +160,7 @@ def _shown(segment: str, code: str, mixed: bool, detector: str, proof: _Proof) -
     if len(segment) < 5:
         return ""  # no three words, no six letters
     script = _script(code)
-    if mixed:
+    if mixed and script.foreign.search(segment) is not None:
         if 2 * len(script.foreign.findall(segment)) > len(_letter.findall(segment)):
             return "?" if _is_prose(_word.findall(script.native.sub(" ", segment))) else ""
         if any(_is_long_run(piece) for piece in script.native.split(segment)):
@@ -229,14 +234,21 @@ def _settled(text: str, guesses: list[tuple[str, float]]) -> list[tuple[str, flo
 
 
 def _speaks(segment: str, code: str) -> bool:
-    """Whether one in eight words at least is a common word of this language and of no other."""
+    """Whether it has common words of this language: one in eight, or any if it has none of another language."""
     common = COMMON_WORDS.get(code)
     if common is None:
         return False
     words = segment.lower().split()
     if common.isdisjoint(words):
         return False
-    return len(words) <= 8 or 8 * sum(map(common.__contains__, words)) >= len(words)
+    if len(words) <= 8 or 8 * sum(map(common.__contains__, words)) >= len(words):
+        return True
+    return _common_elsewhere(code).isdisjoint(words)
+
+
+@cache
+def _common_elsewhere(code: str) -> frozenset[str]:
+    return frozenset().union(*(words for other, words in COMMON_WORDS.items() if other != code)) - COMMON_WORDS[code]
 
 
 @cache

@@ -24,7 +24,8 @@ def occurrences(text: Text, phrase: str) -> list[Span]:
     in the phrase beyond letters and digits is taken as it is: "C++" is C++.
     """
     folded = text.folded
-    return [folded.source(start, end) for start, end in _find(folded.string, phrase)]
+    found = _find(folded.string, phrase)
+    return found if folded.starts is None else [folded.source(start, end) for start, end in found]
 
 
 def disguised(text: Text, phrase: str) -> list[Span]:
@@ -47,7 +48,7 @@ def starts_with(text: Text, phrase: str, *, after_marks: bool = False) -> Span |
     literal = len(text.string) - len(text.string.lstrip())
     if text.string.startswith(phrase, literal) and not phrase[-1].isalnum():
         return literal, literal + len(phrase)
-    string, tokens = text.folded.string, fold(phrase).string.split()
+    string, tokens = text.folded.string, _tokens(phrase)
     at = 0
     while at < len(string):
         end = _match_tokens(string, at, tokens) if string.startswith(tokens[0], at) else -1
@@ -61,7 +62,7 @@ def starts_with(text: Text, phrase: str, *, after_marks: bool = False) -> Span |
 
 def ends_with(text: Text, phrase: str, closers: str) -> Span | None:
     """The span of the phrase if the text ends with it; only characters of `closers` may follow."""
-    string, tokens = text.folded.string, fold(phrase).string.split()
+    string, tokens = text.folded.string, _tokens(phrase)
     end = len(string)
     while end > 0:
         start = _match_back(string, end, tokens)
@@ -81,7 +82,7 @@ def same_letters(found: str, asked: str, whole: str) -> bool:
 
 
 def _find(string: str, phrase: str) -> list[Span]:
-    tokens = fold(phrase).string.split()
+    tokens = _tokens(phrase)
     if not tokens:
         return []
     head = tokens[0]
@@ -98,6 +99,10 @@ def _find(string: str, phrase: str) -> list[Span]:
             run = _letters.match(string, at) if bound_left else None
             at = string.find(head, max(at + 1, run.end() if run else 0))
     return spans
+
+
+def _tokens(phrase: str) -> list[str]:
+    return (phrase.lower() if phrase.isascii() else fold(phrase).string).split()
 
 
 def _match_tokens(string: str, at: int, tokens: list[str]) -> int:

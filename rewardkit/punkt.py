@@ -45,7 +45,7 @@ class Parameters(NamedTuple):
     collocations: frozenset[tuple[str, str]]
     starters: frozenset[str]
     contexts: dict[str, int]
-    collocating: frozenset[str]  # the first words of the collocations
+    peculiar: frozenset[str]  # abbreviations and the first words of collocations: a full stop may not end these
 
 
 @cache
@@ -59,7 +59,7 @@ def english() -> Parameters:
     abbreviations, starters = frozenset(rows.pop("abbreviations")), frozenset(rows.pop("starters"))
     collocations = frozenset(zip(pairs[::2], pairs[1::2], strict=True))
     contexts = {word: int(bits) for bits, words in rows.items() for word in words}
-    return Parameters(abbreviations, collocations, starters, contexts, frozenset(pairs[::2]))
+    return Parameters(abbreviations, collocations, starters, contexts, abbreviations | set(pairs[::2]))
 
 
 def sentences(text: str) -> list[Span]:
@@ -93,11 +93,12 @@ def _pieces(text: str) -> Iterator[Span]:
     decided: dict[str, bool] = {}  # a response repeats itself, and an adversary's repeats itself most
     for found, start in _last_candidates(text):
         end, following = found.end(), found.end(1)
-        context = text[start : following if following >= 0 else end + 1]
-        breaks = decided.get(context)
-        if breaks is None:
-            plain = following >= 0 and _is_plain_word(text[start : end - 1], parameters)
-            breaks = decided[context] = plain or _holds_break(context, parameters)
+        breaks: bool | None = following >= 0 and _is_plain_word(text[start : end - 1], parameters)
+        if not breaks:
+            context = text[start : following if following >= 0 else end + 1]
+            breaks = decided.get(context)
+            if breaks is None:
+                breaks = decided[context] = _holds_break(context, parameters)
         if breaks:
             yield begin, end
             begin = found.start(1) if following >= 0 else end
@@ -125,10 +126,7 @@ def _last_candidates(text: str) -> Iterator[tuple[re.Match[str], int]]:
 
 def _is_plain_word(word: str, parameters: Parameters) -> bool:
     """Whether any mark after this word, then white space, ends a sentence whatever follows."""
-    if not (len(word) > 1 and word.isascii() and word.isalpha()):
-        return False
-    lower = word.lower()
-    return lower not in parameters.abbreviations and lower not in parameters.collocating
+    return len(word) > 1 and word.isascii() and word.isalpha() and word.lower() not in parameters.peculiar
 
 
 class _Token(NamedTuple):

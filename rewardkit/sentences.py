@@ -83,7 +83,8 @@ def leads_in(block: str) -> bool:
 
 def _cut(text: str) -> list[Span]:
     # Punkt takes the end of "can't." for an initial; with another apostrophe it is one word.
-    spans = punkt.sentences(_contracted.sub("\u02bc", text))
+    apart = _contracted.sub("\u02bc", text) if "'" in text or "\u2019" in text else text
+    spans = punkt.sentences(apart)
     if not text.isascii() and _foreign_mark.search(text):
         spans = [piece for start, end in spans for piece in _cut_foreign(text, start, end)]
     joined: list[Span] = []
@@ -125,9 +126,11 @@ def _goes_on(text: str, before: Span, start: int) -> bool:
             and not last.isalnum()
             and _quoted_end.search(text[max(before[0], before[1] - 16) : before[1]]) is not None
         )
-    if not text[before[1] - 2 : before[1] - 1].isalpha():
+    stop = before[1] - 1
+    # The longest abbreviation has six letters and may stand in brackets: what is longer needs no look.
+    if not text[stop - 1 : stop].isalpha() or text[max(before[0], stop - 9) : stop].isalpha():
         return False
-    word = text[max(before[0], before[1] - 16) : before[1] - 1].rpartition(" ")[2].lstrip("([{\"'*_\u201c\u2018\n")
+    word = text[max(before[0], stop - 15) : stop].rpartition(" ")[2].lstrip("([{\"'*_\u201c\u2018\n")
     following = _GOES_ON.get(word) or _GOES_ON.get(word.lower())
     if following == "lower":
         return first.islower()

@@ -289,12 +289,15 @@ class Text:
                 if kind in ("paragraph", "item") and _letter.search(block) and not sentences.leads_in(block):
                     unclosed.append((base, base + len(block.rstrip())))
                 continue
-            said = [
-                (base + first, base + last)
-                for first, last in sentences.cut(block)
-                if _letter.search(block, first, last) is not None
-            ]
-            done = [span for span in said if string[span[1] - 1] in ".!?" or sentences.is_closed(self[span])]
+            said: list[Span] = []
+            done: list[Span] = []
+            for first, last in sentences.cut(block):
+                if not (block[first].isalpha() or _letter.search(block, first, last)):
+                    continue
+                span = base + first, base + last
+                said.append(span)
+                if block[last - 1] in ".!?" or sentences.is_closed(block[first:last]):
+                    done.append(span)
             if kind in ("heading", "row"):
                 closed += done
             elif len(done) < len(said) and sentences.leads_in(block):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import regex
@@ -16,6 +17,7 @@ from rewardkit.vectors import bad, good
 
 # Runs of letters that are not in the case: \p{Lowercase} and \p{Uppercase} hold more than letters of the category.
 _runs = {"upper": regex.compile(r"[\p{Lowercase}\p{Lt}]+"), "lower": regex.compile(r"[\p{Uppercase}\p{Lt}]+")}
+_ascii_runs = {"upper": re.compile(r"[a-z]+"), "lower": re.compile(r"[A-Z]+")}
 
 
 @constraint("case:letters")
@@ -83,4 +85,5 @@ class CapitalWords:
 
 def _other_case(string: str, case: str) -> list[Span]:
     """The runs of letters in the wrong case."""
-    return [match.span() for match in _runs[case].finditer(string)]
+    runs = _ascii_runs if string.isascii() else _runs
+    return [match.span() for match in runs[case].finditer(string)]
