@@ -29,7 +29,7 @@ class Pair(NamedTuple):
 
 @cache
 def ifeval_pairs() -> tuple[Pair, ...]:
-    """GPT-4's 540 responses to IFEval and six models' 541 each to M-IFEval's English prompts; a missing one is empty."""
+    """GPT-4's 540 responses to IFEval, six models' 541 each to M-IFEval's English prompts; a missing one is empty."""
     if not DATA.is_dir():
         sys.exit(f"no data at {DATA}: REWARDKIT_DATA must name a folder with ifeval/ and m_ifeval/")
     found = _joined("ifeval/input_data.jsonl", DATA / "ifeval" / "gpt4_20231107_responses.jsonl", "gpt-4")
@@ -57,5 +57,7 @@ def against_baseline(name: str, figures: dict[str, float]) -> str:
         _BASELINE.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n", "utf-8")
         return f"recorded as the baseline of {name}"
     before = known.get(name, {})
-    told = [f"{figure} {value:.4g} (recorded {before.get(figure, float('nan')):.4g})" for figure, value in figures.items()]
+    told = [
+        f"{figure} {value:.4g} (recorded {before.get(figure, float('nan')):.4g})" for figure, value in figures.items()
+    ]
     return "; ".join(told)

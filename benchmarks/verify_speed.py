@@ -1,7 +1,8 @@
 """Claim: at least ten times the throughput of the published IFEval checkers on the same real responses.
 
 One core, one process. The checkers are lm-eval's, called as lm-eval calls them (strict). Both sides verify the same
-responses in turns, pass by pass, and the ratio of each round is taken; the median is the figure. Ours includes the record, compiling its constraints and handing out every span; strings are new objects in every pass and nothing is
+responses in turns, pass by pass, and the ratio of each round is taken; the median is the figure. Ours includes reading
+the record, compiling its constraints and handing out every span; strings are new objects in every pass and nothing is
 kept between responses. Then: the time of ours by part, and how far it is from one pass over the characters.
 
 usage: verify_speed.py [--rounds N] [--record]
@@ -64,7 +65,7 @@ def ratio(pairs: list[Pair], rounds: int) -> tuple[float, float, float]:
 
 
 def parts(pairs: list[Pair], rounds: int) -> dict[str, float]:
-    """Seconds by part, each the least of the rounds: reading, compiling, each constraint with the cuts it asks first."""
+    """Seconds by part, each the least of the rounds: reading, building, each constraint with the cuts it asks first."""
     least: dict[str, float] = {}
     for _ in range(rounds):
         spent: Counter[str] = Counter()

@@ -111,10 +111,19 @@ def main() -> int:
         found = worst(id, args.quick)
         bad = found.at_100_kb > LIMIT or found.growth > GROWTH
         failed += bad
-        cells = (f"{1000 * found.at_100_kb:.1f} ms", found.steepest, f"{found.growth:.1f} x", f"{1000 * found.at_1_mb:.0f} ms")
+        cells = (
+            f"{1000 * found.at_100_kb:.1f} ms",
+            found.steepest,
+            f"{found.growth:.1f} x",
+            f"{1000 * found.at_1_mb:.0f} ms",
+        )
         table.add_row(id, found.slowest, *cells, style="red" if bad else "")
     console.print(table)
-    print(f"{failed} over {1000 * LIMIT:.0f} ms or {GROWTH} x" if failed else f"all within {1000 * LIMIT:.0f} ms and {GROWTH} x")
+    print(
+        f"{failed} over {1000 * LIMIT:.0f} ms or {GROWTH} x"
+        if failed
+        else f"all within {1000 * LIMIT:.0f} ms and {GROWTH} x"
+    )
     return 1 if failed else 0
 
 

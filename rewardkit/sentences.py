@@ -30,7 +30,7 @@ _foreign_end = re.compile(
     rf"[{_FOREIGN}][{_FOREIGN}\u2026!?]*[{_CLOSERS}]*"  # a mark that always ends one
     rf"|(?<=[{_UNSPACED}])[.!?\uff0e][{_CLOSERS}]*(?=[{_UNSPACED}])"  # a western mark between Chinese characters
     rf"|[!?](?=[{_UNSPACED}])"
-    r"|\u2026(?<!\u2026\u2026)\u2026*+[\"'\u2019\u201d)]*+(?=\s+[^\W\d_a-z])"  # an ellipsis character before a capital, checked below
+    r"|\u2026(?<!\u2026\u2026)\u2026*+[\"'\u2019\u201d)]*+(?=\s+[^\W\d_a-z])"  # an ellipsis before a capital
     r"|(?<=[\u0370-\u03ff\u1f00-\u1fff])[;\u037e](?=\s|$)"  # the Greek question mark
     rf"|[.!?][{_PICTURES}]++(?=\s)"  # an emoji after the mark belongs to the sentence
 )
@@ -78,7 +78,8 @@ def is_closed(sentence: str) -> bool:
 
 def leads_in(block: str) -> bool:
     """Whether the paragraph or item announces what follows it: it ends in a colon or a comma."""
-    return not block[-1:].isalnum() and block[-64:].rstrip(' \t\n*_"').endswith((":", ",", "\uff1a", "\uff0c", "\u3001"))
+    end = block[-64:]
+    return not end[-1:].isalnum() and end.rstrip(' \t\n*_"').endswith((":", ",", "\uff1a", "\uff0c", "\u3001"))
 
 
 def _cut(text: str) -> list[Span]:

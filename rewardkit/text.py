@@ -168,10 +168,10 @@ class Text:
         """
         string = self.string
         if string.isascii():
-            # A list first: a tuple that grows is looked through by every run of the garbage collector.
-            return tuple(list(map(re.Match.span, _ascii_word.finditer(string))))
+            # Not tuple(map()), which grows under the eyes of the garbage collector: this is a list until it is whole.
+            return (*map(re.Match.span, _ascii_word.finditer(string)),)
         if _beyond_plain.search(string) is None:
-            return tuple(list(map(re.Match.span, _plain_word.finditer(string))))
+            return (*map(re.Match.span, _plain_word.finditer(string)),)
         return tuple([match.span() for match in _any_word.finditer(string)])
 
     @lazy
@@ -182,7 +182,7 @@ class Text:
     @lazy
     def lines(self) -> tuple[Span, ...]:
         """All lines, empty ones included, without their line ends."""
-        return tuple(list(self._each_line()))
+        return (*self._each_line(),)
 
     def _each_line(self) -> Iterator[Span]:
         """The lines one by one: those who look at each once need not hold them all."""
@@ -250,7 +250,7 @@ class Text:
 
         A response that is nothing but a code block is read as what stands in it.
         """
-        return tuple(list(self._each_block()))
+        return (*self._each_block(),)
 
     def in_code(self, at: int) -> bool:
         """Whether the position is in a code block of a response that is not all code."""
