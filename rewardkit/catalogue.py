@@ -14,12 +14,13 @@ def entry(id: str) -> dict[str, Any]:
     """One constraint as a JSON object: its rule, its arguments, a sentence that asks for it, its test vectors."""
     cls = get(id)
     first = cls.vectors[0]
+    described = schema(id)
     return {
         "id": id,
         "rule": inspect.cleandoc(cls.__doc__ or ""),
-        "arguments": [_argument(field) for field in dataclasses.fields(cls)],
+        "arguments": [_argument(field, described) for field in dataclasses.fields(cls)],
         "ask": build(Spec(id, first.args)).ask(),
-        "schema": schema(id),
+        "schema": described,
         "examples": [{"response": v.response, "ok": v.ok, "args": dict(v.args)} for v in cls.vectors],
     }
 
@@ -48,8 +49,21 @@ def markdown(data: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _argument(field: dataclasses.Field[Any]) -> dict[str, Any]:
-    data: dict[str, Any] = {"name": field.name, "type": str(field.type)}
+def _argument(field: dataclasses.Field[Any], described: dict[str, Any]) -> dict[str, Any]:
+    data: dict[str, Any] = {"name": field.name, "type": _type(described["properties"][field.name])}
     if field.default is not dataclasses.MISSING:
         data["default"] = field.default
     return data
+
+
+def _type(schema: dict[str, Any]) -> str:
+    """What a JSON Schema lets in, in words."""
+    if "anyOf" in schema:
+        return " or ".join(_type(option) for option in schema["anyOf"])
+    if "enum" in schema or "const" in schema:
+        return ", ".join(f'"{value}"' for value in schema.get("enum", [schema.get("const")]))
+    if schema.get("type") == "integer":
+        return f"a whole number from {schema['minimum']} up" if "minimum" in schema else "a whole number"
+    if schema.get("type") == "array":
+        return f"a list of {_type(schema['items']).removeprefix('a ')}s"
+    return {"string": "a text", "boolean": "true or false", "null": "null"}.get(schema.get("type", ""), "any JSON")

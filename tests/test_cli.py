@@ -110,6 +110,10 @@ def test_constraints():
     assert one["schema"]["properties"]["n"]["minimum"] == 0
     assert {"response": "one two", "ok": True, "args": {"relation": "exactly", "n": 2}} in one["examples"]
     assert len(json.loads(rewardkit("constraints", "--json").stdout)) == 22
+    assert [argument["type"] for argument in one["arguments"]] == [
+        '"at least", "at most", "exactly"',
+        "a whole number from 0 up",
+    ]
     text = rewardkit("constraints", "--markdown").stdout
     assert text.count("## `") == 22
     assert "## `length:words`" in rewardkit("constraints", "length:words").stdout

@@ -1,0 +1,75 @@
+"""README's examples and commands do what README says."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from contextlib import redirect_stdout
+from io import StringIO
+
+import pytest
+from conftest import PROJECT
+
+README = (PROJECT / "README.md").read_text("utf-8")
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
+COMMANDS = [line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines()]
+RECORDS = [json.loads(line) for line in (PROJECT / "rewardkit/data/demo_prompts.jsonl").read_text("utf-8").splitlines()]
+
+
+def test_the_python_examples_run_and_print_what_stands_below_them():
+    names: dict[str, object] = {}
+    printed = StringIO()
+    with redirect_stdout(printed):
+        for kind, text in BLOCKS:
+            if kind == "python":
+                exec(compile(text, "README.md", "exec"), names)
+    assert printed.getvalue() in [text for kind, text in BLOCKS if not kind]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("readme")
+    data = PROJECT / "rewardkit" / "data"
+    folder.joinpath("data.jsonl").write_bytes(data.joinpath("demo_prompts.jsonl").read_bytes())
+    folder.joinpath("responses.jsonl").write_bytes(data.joinpath("demo_responses.jsonl").read_bytes())
+    return folder
+
+
+@pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("rewardkit ")])
+def test_the_commands_run(command, folder):
+    _, *arguments = shlex.split(command)
+    done = subprocess.run(
+        [sys.executable, "-m", "rewardkit", *arguments], cwd=folder, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    if "--out" in arguments:
+        lines = [json.loads(line) for line in folder.joinpath("verdicts.jsonl").read_text().splitlines()]
+        shown = next(text for kind, text in BLOCKS if kind == "json")
+        assert lines
+        assert set(lines[0]) == set(json.loads(shown))
+        assert set(json.loads(shown)["findings"][0]) <= set(lines[0]["findings"][0])
+
+
+def test_the_commands_that_install_are_what_ci_runs():
+    ci = (PROJECT / ".ci" / "run").read_text("utf-8")
+    installing = [line for line in COMMANDS if line.startswith("pip ")]
+    assert len(installing) == 2
+    for line in installing:
+        for part in line.split(" && "):
+            assert part.replace("python -m pytest -n 2", "python -m pytest") in ci, part
+
+
+def test_every_command_of_the_program_is_in_readme():
+    from rewardkit.cli import app
+
+    for command in app.registered_commands:
+        assert f"rewardkit {command.callback.__name__}" in README
+
+
+def test_every_benchmark_is_in_readme():
+    for path in (PROJECT / "benchmarks").glob("*.py"):
+        if "def main()" in path.read_text("utf-8"):
+            assert f"`{path.name}`" in README, path.name
