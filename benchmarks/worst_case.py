@@ -90,11 +90,17 @@ def worst(id: str, quick: bool) -> Worst:
     for key in {*long, *steep}:
         times[key] = seconds(key[0], small[key[1]], 5)
     slowest = max(keys, key=times.__getitem__)
+    if times[slowest] > LIMIT:  # on a busy machine the best of five may still be bad luck
+        times[slowest] = min(times[slowest], seconds(slowest[0], small[slowest[1]], 10))
     if quick:
         return Worst(slowest[1], times[slowest], "", 0.0, 0.0)
     at_1_mb = {key: seconds(key[0], large[key[1]], 3) for key in {*long, *steep}}
-    steepest = max(at_1_mb, key=lambda key: at_1_mb[key] / times[key] if times[key] > 0.001 else 0.0)
-    return Worst(slowest[1], times[slowest], steepest[1], at_1_mb[steepest] / times[steepest], at_1_mb[steepest])
+    growth = {key: at_1_mb[key] / times[key] if times[key] > 0.001 else 0.0 for key in at_1_mb}
+    steepest = max(growth, key=growth.__getitem__)
+    if growth[steepest] > GROWTH:
+        at_1_mb[steepest] = min(at_1_mb[steepest], seconds(steepest[0], large[steepest[1]], 5))
+        growth[steepest] = at_1_mb[steepest] / times[steepest]
+    return Worst(slowest[1], times[slowest], steepest[1], growth[steepest], at_1_mb[steepest])
 
 
 def main() -> int:

@@ -163,7 +163,7 @@ def _shown(segment: str, code: str, mixed: bool, detector: str, proof: _Proof) -
     if mixed and script.foreign.search(segment) is not None:
         if 2 * len(script.foreign.findall(segment)) > len(_letter.findall(segment)):
             return "?" if _is_prose(_word.findall(script.native.sub(" ", segment))) else ""
-        if any(_is_long_run(piece) for piece in script.native.split(segment)):
+        if any(len(piece) >= 12 and _is_long_run(piece) for piece in script.native.split(segment)):
             return "?"
     if len(segment) < proof.letters:
         return ""
@@ -172,7 +172,7 @@ def _shown(segment: str, code: str, mixed: bool, detector: str, proof: _Proof) -
 
 def _is_long_run(piece: str) -> bool:
     """Whether a stretch between native letters is a clause in a script without capitals, which has no other sign."""
-    words = _word.findall(piece) if len(piece) >= 12 else []
+    words = _word.findall(piece)
     return sum(map(len, words)) >= 12 and all(word.lower() == word.upper() for word in words)
 
 
