@@ -265,9 +265,10 @@ class Text:
         return bool(self.fences) and not any(self.has_word((edges[i], edges[i + 1])) for i in range(0, len(edges), 2))
 
     @lazy
-    def items(self) -> tuple[Block, ...]:
-        """List items outside code, nested ones included; a marker without a word behind it is none."""
-        return tuple([b for b in self._each_block() if b.kind == "item" and self.has_word((b.content, b.end))])
+    def items(self) -> tuple[Span, ...]:
+        """List items outside code, markers included, nested ones too; a marker without a word behind it is none."""
+        blocks = self._each_block()
+        return tuple([(b.start, b.end) for b in blocks if b.kind == "item" and self.has_word((b.content, b.end))])
 
     @lazy
     def sentences(self) -> tuple[Span, ...]:

@@ -146,18 +146,18 @@ def test_paragraphs(response, expected):
 @pytest.mark.parametrize(
     ("response", "expected"),
     [
-        ("* one\n  * two\n+ three", ["one", "two", "three"]),
-        ("1. one\n2) two\na) three", ["one", "two", "three"]),
-        ("\u2022 one\n\u2022two", ["one", "two"]),
+        ("* one\n  * two\n+ three", ["* one", "  * two", "+ three"]),
+        ("1. one\n2) two\na) three", ["1. one", "2) two", "a) three"]),
+        ("\u2022 one\n\u2022two", ["\u2022 one", "\u2022two"]),
         ("*emphasis*\n**bold**\n---\n-5 degrees\n* \n* .", []),
-        ("```\n- code\n```\n- item", ["item"]),
-        ("```markdown\n- item\n```\ntext", ["item"]),
-        ("> - quoted item\nits next line", ["quoted item\nits next line"]),
+        ("```\n- code\n```\n- item", ["- item"]),
+        ("```markdown\n- item\n```\ntext", ["- item"]),
+        ("> - quoted item\nits next line", ["> - quoted item\nits next line"]),
     ],
 )
 def test_items(response, expected):
     text = Text(response)
-    assert [text.string[item.content : item.end] for item in text.items] == expected
+    assert [text[span] for span in text.items] == expected
 
 
 @pytest.mark.parametrize(

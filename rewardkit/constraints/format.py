@@ -13,7 +13,7 @@ from rewardkit.characters import is_inside_word, unspaced
 from rewardkit.matching import occurrences
 from rewardkit.registry import constraint
 from rewardkit.sentences import is_closed
-from rewardkit.text import Block, Text
+from rewardkit.text import Text
 from rewardkit.types import Finding, Span
 from rewardkit.vectors import bad, good
 
@@ -31,13 +31,12 @@ class Bullets:
     n: Count
 
     def check(self, text: Text) -> Finding:
-        found = [item for item in text.items if not _is_numbered(text, item)]
-        other = [item for item in found if text.string[_marker(text, item)] not in "*+-"]
-        spans = tuple([(item.start, item.end) for item in found])
-        if other:
-            odd = [(item.start, item.end) for item in other]
-            return Finding(False, f"{counted(len(other), 'bullet')} not in markdown", tuple(odd))
-        return Finding(holds(len(found), self.relation, self.n), counted(len(found), "bullet point"), spans)
+        markers = [(_marker(text, item), item) for item in text.items]
+        odd = tuple([item for marker, item in markers if marker not in "*+-" and not marker.isalnum()])
+        if odd:
+            return Finding(False, f"{counted(len(odd), 'bullet')} not in markdown", odd)
+        found = tuple([item for marker, item in markers if not marker.isalnum()])
+        return Finding(holds(len(found), self.relation, self.n), counted(len(found), "bullet point"), found)
 
     vectors = (
         good("* One\n* Two", relation="exactly", n=2),
@@ -52,15 +51,12 @@ class Bullets:
     )
 
 
-def _marker(text: Text, item: Block) -> int:
-    at = item.start
+def _marker(text: Text, item: Span) -> str:
+    """The character that marks the item: a bullet, or the first of its number or letter."""
+    at = item[0]
     while text.string[at] in " \t>":
         at += 1
-    return at
-
-
-def _is_numbered(text: Text, item: Block) -> bool:
-    return text.string[_marker(text, item)].isalnum()
+    return text.string[at]
 
 
 @constraint("format:highlights", ask="Highlight {relation} {n:section} with markdown, such as *highlighted section*.")
