@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rewardkit.types import Span
 
 _CLOSERS = "\"')\\]}\u2018\u2019\u201c\u201d\xab\xbb"
+_CLOSING = frozenset(_CLOSERS.replace("\\", ""))
 _BREAKERS = r"[)\";}\]*:@'({\[!?\u2018\u2019\u201c\u201d\xab\xbb]"  # what cannot stand within a word
 _REPEATED = r"-{2,}|\.{2,}|(?:\.\s){2,}\."
 _candidate = re.compile(rf"[.?!](?={_BREAKERS}|\s+(\S+))")  # a mark before punctuation, or before the next token
@@ -73,7 +74,7 @@ def sentences(text: str) -> list[Span]:
     start, end = next(pieces)
     for next_start, next_end in pieces:
         start += moved
-        closing = _closing.match(text, next_start, next_end)
+        closing = _closing.match(text, next_start, next_end) if text[next_start : next_start + 1] in _CLOSING else None
         if closing:
             spans.append((start, next_start + len(closing.group().rstrip())))
             moved = closing.end() - next_start

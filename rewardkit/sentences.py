@@ -90,7 +90,12 @@ def _cut(text: str) -> list[Span]:
         spans = [piece for start, end in spans for piece in _cut_foreign(text, start, end)]
     joined: list[Span] = []
     for start, end in spans:
-        if joined and _goes_on(text, joined[-1], start):
+        stop = joined[-1][1] - 1 if joined else -1
+        # A word of nine letters before the full stop is no abbreviation, and after another mark only a small letter
+        # goes on: most sentences need no further look.
+        if stop < 0 or (text[max(0, stop - 9) : stop].isalpha() if text[stop] == "." else not text[start].islower()):
+            joined.append((start, end))
+        elif _goes_on(text, joined[-1], start):
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))
@@ -128,8 +133,7 @@ def _goes_on(text: str, before: Span, start: int) -> bool:
             and _quoted_end.search(text[max(before[0], before[1] - 16) : before[1]]) is not None
         )
     stop = before[1] - 1
-    # The longest abbreviation has six letters and may stand in brackets: what is longer needs no look.
-    if not text[stop - 1 : stop].isalpha() or text[max(before[0], stop - 9) : stop].isalpha():
+    if not text[stop - 1 : stop].isalpha():
         return False
     word = text[max(before[0], stop - 15) : stop].rpartition(" ")[2].lstrip("([{\"'*_\u201c\u2018\n")
     following = _GOES_ON.get(word) or _GOES_ON.get(word.lower())

@@ -67,7 +67,7 @@ _think = re.compile(r"\s*<think>")
 
 def _is_blank_line(line: str) -> bool:
     stripped = line.strip()
-    return not stripped or (not stripped[0].isalnum() and is_blank(stripped))
+    return not stripped or (not "!" <= stripped[0] <= "~" and not stripped[0].isalnum() and is_blank(stripped))
 
 
 class Block(NamedTuple):
@@ -233,8 +233,9 @@ class Text:
         """Stretches separated by blank lines, without surrounding white space; code is text like any other."""
         spans: list[Span] = []
         begin = finish = -1
+        string = self.string
         for start, end in self._each_line():
-            if _is_blank_line(self.string[start:end]):
+            if start == end or (not string[start].isalnum() and _is_blank_line(string[start:end])):
                 if begin >= 0:
                     spans.append(self.stripped((begin, finish)))
                 begin = -1

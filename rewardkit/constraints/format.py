@@ -96,6 +96,8 @@ _two = re.compile(r"[^\W_]{2}|[^\W_].*\s.*[^\W_]")
 
 def _is_section(marked: str) -> bool:
     inside = marked.strip("*")
+    if inside[:2].isalnum() and inside.isascii():
+        return len(inside) > 1
     if unspaced.search(inside):
         return True
     letters = sum(map(str.isalnum, inside))
@@ -122,7 +124,7 @@ def _highlighted(text: Text) -> list[Span]:
         before, after = string[start - 1 : start], string[end : end + 1]
         begin = opened.get(size, -1)
         if begin >= 0 and not before.isspace() and not _joins(after):
-            if not _paragraph_end.search(string, begin, start):
+            if string.find("\n", begin, start) < 0 or not _paragraph_end.search(string, begin, start):
                 opened = {length: at for length, at in opened.items() if at < begin}
                 while found and found[-1][0] > begin:
                     found.pop()
@@ -143,7 +145,7 @@ def _end_of_code(string: str, start: int, end: int) -> int:
 
 def _joins(char: str) -> bool:
     """Whether an asterisk next to this character stands inside a word."""
-    return char != "" and is_inside_word(char) and not unspaced.match(char)
+    return not (char.isspace() or char == "") and is_inside_word(char) and not unspaced.match(char)
 
 
 @constraint("format:sections")
