@@ -37,7 +37,6 @@ _boundary = re.compile(
     r"(?:(?<=[\n\u3002\uff01\uff1f\u061f\u06d4\u0964])|[\"')\]*_\u201d\u2019\xbb]*+(?=\s))\s*"
 )
 _MARKS_TO_SPACES = str.maketrans(".!?", "   ")
-_letter = re.compile(r"[^\W\d_]")
 _ideograph = re.compile(f"[{IDEOGRAPHS}]")
 _word = regex.compile(r"[\p{L}\p{M}\u200c\u200d]+")
 
@@ -70,7 +69,7 @@ def spoken(text: Text, code: str, detector: str = DEFAULT) -> Spoken:
     """
     string = text.string
     prose = string if len(text.prose) == 1 else "\n".join([string[start:end] for start, end in text.prose])
-    if _letter.search(prose) is None:
+    if not prose[:1].isalpha() and not any(map(str.isalpha, prose)):
         return Spoken(False, "no letters, so in no language")
     script = _script(code)
     mixed = not (script.is_latin and prose.isascii()) and script.foreign.search(prose) is not None
@@ -87,7 +86,7 @@ def spoken(text: Text, code: str, detector: str = DEFAULT) -> Spoken:
     if 2 * recognised > len(prose):
         return Spoken(True, f"{recognised} of {len(prose)} characters in sentences of {name_of(code)}")
     own = _readable(script.foreign.sub(" ", prose) if mixed else prose)
-    letters = len(_letter.findall(own)) + 2 * len(_ideograph.findall(own))  # one says as much as three letters
+    letters = _letters(own) + 2 * len(_ideograph.findall(own))  # one says as much as three letters
     others = len(script.foreign.findall(prose)) if mixed else 0
     if 5 * letters < others:
         return Spoken(False, f"{letters} of {letters + others} letters in a script of {name_of(code)}")
@@ -105,8 +104,9 @@ def other_language(text: Text, code: str, detector: str = DEFAULT) -> Spoken | N
     mixed = not (script.is_latin and prose.isascii()) and script.foreign.search(prose) is not None
     if code == "en" and prose.isascii():
         words = prose.lower().translate(_MARKS_TO_SPACES).split()
-        # No foreign word anywhere and many English ones: what a look at every segment would find.
-        if FOREIGN_TO_ENGLISH.isdisjoint(words) and 8 * sum(map(COMMON_WORDS[code].__contains__, words)) >= len(words):
+        first = words[:64]
+        # No foreign word anywhere and enough English ones: what a look at every segment would find.
+        if FOREIGN_TO_ENGLISH.isdisjoint(words) and 8 * sum(map(COMMON_WORDS[code].__contains__, first)) >= len(first):
             return None
     recognised = False
     for segment in _boundary.split(prose):
@@ -119,7 +119,7 @@ def other_language(text: Text, code: str, detector: str = DEFAULT) -> Spoken | N
             if found != code and not are_related(code, found):
                 return _foreign_segments(string, text.prose, code, mixed, detector, _CERTAIN)
             recognised = True
-    if not recognised and len(_letter.findall(prose)) >= 2 * _LIKELY.letters:
+    if not recognised and _letters(prose) >= 2 * _LIKELY.letters:
         guesses = dict(detect(_readable(prose)[: 4 * _ENOUGH], detector=detector))
         found = next(iter(guesses), code)
         # No sentence was the language beyond doubt, so less will do to call the whole another one.
@@ -161,13 +161,17 @@ def _shown(segment: str, code: str, mixed: bool, detector: str, proof: _Proof) -
         return ""  # no three words, no six letters
     script = _script(code)
     if mixed and script.foreign.search(segment) is not None:
-        if 2 * len(script.foreign.findall(segment)) > len(_letter.findall(segment)):
+        if 2 * len(script.foreign.findall(segment)) > _letters(segment):
             return "?" if _is_prose(_word.findall(script.native.sub(" ", segment))) else ""
         if any(len(piece) >= 12 and _is_long_run(piece) for piece in script.native.split(segment)):
             return "?"
     if len(segment) < proof.letters:
         return ""
     return code if _speaks(segment, code) else _firmly(segment, script, detector, proof)
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
 
 
 def _is_long_run(piece: str) -> bool:
@@ -190,7 +194,7 @@ def _firmly(segment: str, script: _Script, detector: str, proof: _Proof) -> str:
     size = len(segment)
     if size < proof.letters or segment.count(" ") < proof.words - 1:
         return ""
-    if size < 3 * proof.letters and len(_letter.findall(segment)) < proof.letters:
+    if size < 3 * proof.letters and _letters(segment) < proof.letters:
         return ""
     if script.is_related and script.signature.search(segment):
         return ""

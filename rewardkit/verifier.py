@@ -23,7 +23,7 @@ class Verifier:
 
     def __init__(self, checks: tuple[tuple[Spec, Constraint], ...]) -> None:
         self._checks = checks
-        self.specs: tuple[Spec, ...] = tuple(spec for spec, _ in checks)
+        self.specs: tuple[Spec, ...] = tuple([spec for spec, _ in checks])
 
     @property
     def version(self) -> str:

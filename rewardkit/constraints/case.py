@@ -71,7 +71,8 @@ class CapitalWords:
 
     def check(self, text: Text) -> Finding:
         string = text.string
-        found = tuple([(start, end) for start, end in text.words if string[start:end].isupper()])
+        words = text.words
+        found = tuple([w for w in words if not "a" <= string[w[0]] <= "z" and string[w[0] : w[1]].isupper()])
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "word") + " in capitals", found)
 
     vectors = (

@@ -36,8 +36,8 @@ class Keywords:
         for word in self.words:
             plain = occurrences(text, word)
             hidden = disguised(text, word) if self.relation != "at least" else []
-            fits = holds(len(plain), self.relation, self.n) and holds(len(plain) + len(hidden), self.relation, self.n)
-            ok = ok and fits
+            ok = ok and holds(len(plain), self.relation, self.n)
+            ok = ok and (not hidden or holds(len(plain) + len(hidden), self.relation, self.n))
             spans += plain + hidden
             counts.append(f"{word!r} {counted(len(plain) + len(hidden), 'time')}")
         return Finding(ok, ", ".join(counts), tuple(sorted(spans)))
