@@ -45,6 +45,8 @@ _SAME = (
     ("\u2011", "-"),
     ("\u03c2", "\u03c3"),  # final sigma
 )
+# What most text in English has beyond ASCII.
+_TYPOGRAPHIC = (("\u2019", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2014", " "), ("\u2013", " "), ("\u2018", "`"))
 # Lower-case letters of other scripts that look like a Latin one (the common part of Unicode's confusables.txt).
 _CYRILLIC = (
     "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0455\u0456\u0458\u0475\u04bb\u0501\u051b\u051d",
@@ -97,11 +99,25 @@ class Folded(NamedTuple):
         return same, same + 1
 
 
+def asciified(text: str) -> str | None:
+    """The text as ASCII of the same length, if curly quotes and dashes are all that it has beyond; None otherwise.
+
+    What separates words still does, and what joins them ("don\u2019t") still does.
+    """
+    if text.isascii():
+        return text
+    for typographic, ascii in _TYPOGRAPHIC:
+        text = text.replace(typographic, ascii)
+    return text if text.isascii() else None
+
+
 def fold(text: str) -> Folded:
     """Fold text for comparison; see `Folded`. Linear, and without a map where nothing changes its length."""
     if text.isascii():
         return Folded(text.lower())
     folded = _plain(text.lower())
+    if asciified(folded) is not None:
+        return Folded(folded)
     if len(folded) == len(text) and not has_ignorable(folded) and unicodedata.is_normalized("NFKC", folded):
         return Folded(folded)
     pieces: list[str] = _cluster.findall(text)

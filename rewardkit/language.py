@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from rewardkit.characters import IDEOGRAPHS
+from rewardkit.characters import IDEOGRAPHS, asciified
 from rewardkit.detectors import DEFAULT, detect
 from rewardkit.languages import COMMON_WORDS, FOREIGN_TO_ENGLISH, LANGUAGES, are_related, is_common, name_of, sharing
 
@@ -72,7 +72,8 @@ def spoken(text: Text, code: str, detector: str = DEFAULT) -> Spoken:
     if not prose[:1].isalpha() and not any(map(str.isalpha, prose)):
         return Spoken(False, "no letters, so in no language")
     script = _script(code)
-    mixed = not (script.is_latin and prose.isascii()) and script.foreign.search(prose) is not None
+    plain = asciified(prose)
+    mixed = not (script.is_latin and plain is not None) and script.foreign.search(prose) is not None
     signed = script.signature.search(prose) is not None
     if not mixed and signed and script.is_own:
         return Spoken(True, f"in the script of {name_of(code)}")
@@ -101,9 +102,10 @@ def other_language(text: Text, code: str, detector: str = DEFAULT) -> Spoken | N
     string = text.string
     prose = string if len(text.prose) == 1 else "\n".join([string[start:end] for start, end in text.prose])
     script = _script(code)
-    mixed = not (script.is_latin and prose.isascii()) and script.foreign.search(prose) is not None
-    if code == "en" and prose.isascii():
-        words = prose.lower().translate(_MARKS_TO_SPACES).split()
+    plain = asciified(prose)
+    mixed = not (script.is_latin and plain is not None) and script.foreign.search(prose) is not None
+    if code == "en" and plain is not None:
+        words = plain.lower().translate(_MARKS_TO_SPACES).split()
         first = words[:64]
         # No foreign word anywhere and enough English ones: what a look at every segment would find.
         if FOREIGN_TO_ENGLISH.isdisjoint(words) and 8 * sum(map(COMMON_WORDS[code].__contains__, first)) >= len(first):
@@ -112,7 +114,7 @@ def other_language(text: Text, code: str, detector: str = DEFAULT) -> Spoken | N
     for segment in _boundary.split(prose):
         if len(segment) < _CERTAIN.letters and not mixed:
             continue
-        if code == "en" and segment.isascii() and FOREIGN_TO_ENGLISH.isdisjoint(segment.lower().split()):
+        if code == "en" and plain is not None and FOREIGN_TO_ENGLISH.isdisjoint(segment.lower().split()):
             recognised = recognised or _speaks(segment, code)
             continue
         if found := _shown(segment, code, mixed, detector, _CERTAIN):
@@ -242,7 +244,7 @@ def _speaks(segment: str, code: str) -> bool:
     common = COMMON_WORDS.get(code)
     if common is None:
         return False
-    words = segment.lower().split()
+    words = segment.lower().replace("\u2019", "'").split()
     if common.isdisjoint(words):
         return False
     if len(words) <= 8 or 8 * sum(map(common.__contains__, words)) >= len(words):

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rewardkit import punkt
-from rewardkit.characters import DICTIONARY_SCRIPTS, IDEOGRAPHS, has_ignorable, ignorables
+from rewardkit.characters import DICTIONARY_SCRIPTS, IDEOGRAPHS, asciified, has_ignorable, ignorables
 
 if TYPE_CHECKING:
     from rewardkit.types import Span
@@ -52,17 +52,18 @@ _GOES_ON = {
 
 def cut(text: str) -> list[Span]:
     """The sentences of one paragraph, as spans. What has no letter or digit is cut but means nothing; linear."""
-    if text.isascii():
+    if asciified(text) is not None:
         return _cut(text)
     if has_ignorable(text) is None:
-        return _cut(text)
+        return _cut(text, foreign=True)
     kept: list[int] = []  # the source position of every character a reader sees
     at = 0
     for match in ignorables.finditer(text):
         kept.extend(range(at, match.start()))
         at = match.end()
     kept.extend(range(at, len(text)))
-    return [(kept[start], kept[end - 1] + 1) for start, end in _cut(ignorables.sub("", text)) if end > start]
+    spans = _cut(ignorables.sub("", text), foreign=True)
+    return [(kept[start], kept[end - 1] + 1) for start, end in spans if end > start]
 
 
 def may_end(text: str) -> bool:
@@ -82,11 +83,11 @@ def leads_in(block: str) -> bool:
     return not end[-1:].isalnum() and end.rstrip(' \t\n*_"').endswith((":", ",", "\uff1a", "\uff0c", "\u3001"))
 
 
-def _cut(text: str) -> list[Span]:
+def _cut(text: str, *, foreign: bool = False) -> list[Span]:
     # Punkt takes the end of "can't." for an initial; with another apostrophe it is one word.
     apart = _contracted.sub("\u02bc", text) if "'" in text or "\u2019" in text else text
     spans = punkt.sentences(apart)
-    if not text.isascii() and _foreign_mark.search(text):
+    if foreign and _foreign_mark.search(text):
         spans = [piece for start, end in spans for piece in _cut_foreign(text, start, end)]
     joined: list[Span] = []
     for start, end in spans:

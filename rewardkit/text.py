@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, ov
 import regex
 
 from rewardkit import sentences
-from rewardkit.characters import DICTIONARY_SCRIPTS, IDEOGRAPHS, IGNORABLE, Folded, fold, is_blank, looks_latin
+from rewardkit.characters import (
+    DICTIONARY_SCRIPTS,
+    IDEOGRAPHS,
+    IGNORABLE,
+    Folded,
+    asciified,
+    fold,
+    is_blank,
+    looks_latin,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -149,6 +158,11 @@ class Text:
         return not self.string[:1].isalnum() and is_blank(self.string)
 
     @lazy
+    def _ascii(self) -> str | None:
+        """The text as ASCII, where typographic quotes and dashes are all that keeps it from it."""
+        return asciified(self.string)
+
+    @lazy
     def folded(self) -> Folded:
         """The text as keywords are compared with it."""
         return fold(self.string)
@@ -156,7 +170,7 @@ class Text:
     @lazy
     def unmasked(self) -> str:
         """The folded text with letters of other scripts that pass for Latin ones read as those."""
-        return self.folded.string if self.string.isascii() else looks_latin(self.folded.string)
+        return self.folded.string if self._ascii is not None else looks_latin(self.folded.string)
 
     @lazy
     def words(self) -> tuple[Span, ...]:
@@ -166,10 +180,10 @@ class Text:
         or kana character is one word, as in word processors. Thai, Lao, Khmer, Burmese and Tibetan are written without
         spaces: a run of them counts once, which may be too few (see `may_hide_words`).
         """
-        string = self.string
-        if string.isascii():
+        string, plain = self.string, self._ascii
+        if plain is not None:
             # Not tuple(map()), which grows under the eyes of the garbage collector: this is a list until it is whole.
-            return (*map(re.Match.span, _ascii_word.finditer(string)),)
+            return (*map(re.Match.span, _ascii_word.finditer(plain)),)
         if _beyond_plain.search(string) is None:
             return (*map(re.Match.span, _plain_word.finditer(string)),)
         return tuple([match.span() for match in _any_word.finditer(string)])
@@ -177,7 +191,7 @@ class Text:
     @lazy
     def may_hide_words(self) -> bool:
         """Whether words run together in a script that is written without spaces."""
-        return not self.string.isascii() and _dictionary_script.search(self.string) is not None
+        return self._ascii is None and _dictionary_script.search(self.string) is not None
 
     @lazy
     def lines(self) -> tuple[Span, ...]:

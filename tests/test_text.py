@@ -191,3 +191,11 @@ def test_folded_text_maps_back(response):
     for at in range(len(folded.string)):
         start, end = folded.source(at, at + 1)
         assert 0 <= start < end <= len(response)
+
+
+@given(st.text("ab1 '\u2019\u201c\u201d\u2018\u2013\u2014-_.,\n", max_size=40))
+def test_curly_quotes_and_dashes_change_no_cut(response):
+    other = Text(f"{response} \u00e9")  # a letter beyond ASCII takes the way of all other texts
+    assert Text(f"{response} e").words == other.words
+    assert Text(f"{response} e").sentences == other.sentences
+    assert Text(f"{response} e").folded.string[:-1] == other.folded.string[:-1]
