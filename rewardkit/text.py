@@ -112,13 +112,19 @@ class lazy(Generic[_T]):
         return value
 
 
-def final_answer(response: str) -> int:
-    """Where the answer begins: after the reasoning block, or at the end where that block never closes.
+def final_answer(response: str) -> str:
+    """The response without its reasoning block: nothing if that block never closes.
 
     A reasoning block stands first: `<think> ... </think>`, or `... </think>` where the chat template wrote the opening
     tag into the prompt. It ends at the first closing tag. Tags further on are text the reader sees, so they are
     counted: nothing can be hidden behind a second block.
     """
+    return response[_answer_start(response) :]
+
+
+def _answer_start(response: str) -> int:
+    if "think>" not in response:
+        return 0
     close = response.find("</think>")
     opening = _think.match(response)
     if opening is None:
@@ -137,7 +143,7 @@ class Text:
     """
 
     def __init__(self, response: str) -> None:
-        self.start = final_answer(response) if "<" in response and "think>" in response else 0
+        self.start = _answer_start(response) if "<" in response else 0
         self.string = response[self.start :] if self.start else response
 
     def part(self, span: Span) -> Text:

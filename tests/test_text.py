@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rewardkit.text import Text
+from rewardkit.text import Text, final_answer
 
 
 def words(response):
@@ -111,7 +111,9 @@ def test_sentences(response, expected):
     ],
 )
 def test_the_reasoning_is_dropped(response, answer):
-    assert Text(response).string == answer
+    assert final_answer(response) == answer
+    text = Text(response)
+    assert (text.string, text.start) == (answer, len(response) - len(answer))
 
 
 @pytest.mark.parametrize(
