@@ -159,8 +159,8 @@ def _segments(string: str, prose: tuple[Span, ...]) -> list[Span]:
 
 def _shown(segment: str, code: str, mixed: bool, detector: str, proof: _Proof) -> str:
     """The language a segment shows, "?" for one of a foreign script, "" where it shows none."""
-    if len(segment) < 5:
-        return ""  # no three words, no six letters
+    if len(segment) < 3:
+        return ""
     script = _script(code)
     if mixed and script.foreign.search(segment) is not None:
         if 2 * len(script.foreign.findall(segment)) > _letters(segment):
@@ -185,7 +185,8 @@ def _is_long_run(piece: str) -> bool:
 def _is_prose(words: list[str]) -> bool:
     """Whether words of a foreign script make a sentence rather than a name or a term."""
     if all(word.lower() == word.upper() for word in words):
-        return sum(map(len, words)) >= 6  # without capitals nothing but length tells sentences from names
+        # Without capitals nothing but length tells sentences from names.
+        return sum(map(len, words)) >= 6 or len(_ideograph.findall("".join(words))) >= 3
     if len(words) < 3:
         return False
     return len(words) > 5 or sum(word.islower() for word in words) >= 2 or all(word.isupper() for word in words)

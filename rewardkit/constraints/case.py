@@ -52,6 +52,7 @@ class Letters:
         good("ok", case="lower", language="en"),
         good("on shore, he'd dwell. in his shell!", case="lower", language="en"),
         bad("This Is Title Case", case="upper", language="en"),
+        bad("\u4f60\u597d\u4e16\u754c abc", case="lower", language="en"),
         bad("12345 !!!", case="lower", language="en"),  # a cheat: nothing that has a case
         bad("HOLA AMIGO, COMO ESTAS HOY? TODO VA MUY BIEN.", case="upper", language="en"),
         bad("THIS IS \u00dfO", case="upper"),  # a cheat: a small letter few think of
@@ -63,7 +64,7 @@ class CapitalWords:
     """There are {relation} {n} words in all capital letters.
 
     The words of `length:words`; digits and marks in a word do not matter ("COVID-19", "DON'T", "U.S.A"), but it needs
-    a letter. "I" and "A" are words, and all of their letters are capital, so they count.
+    a letter. "I" and "A" are words, and all of their letters are capital, so they count; "NASA's" has a small one.
     """
 
     relation: Relation
@@ -80,6 +81,7 @@ class CapitalWords:
         good("STATE-OF-THE-ART COVID-19 tests, DON'T wait", relation="exactly", n=3),
         good("Only I can.", relation="exactly", n=1),
         bad("Nasa and the Fbi.", relation="at least", n=1),
+        bad("Nasa's NASA's", relation="at least", n=1),  # a small letter
         bad("1984 - 42", relation="at least", n=1),  # a cheat: digits have no case
     )
 
