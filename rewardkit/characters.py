@@ -6,13 +6,13 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from rewardkit.types import Span
 
@@ -47,6 +47,7 @@ _SAME = (
 )
 # What most text in English has beyond ASCII.
 _TYPOGRAPHIC = (("\u2019", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2014", " "), ("\u2013", " "), ("\u2018", "`"))
+_beyond_typographic = re.compile("[^\x00-\x7f\u2013\u2014\u2018\u2019\u201c\u201d]")
 # Lower-case letters of other scripts that look like a Latin one (the common part of Unicode's confusables.txt).
 _CYRILLIC = (
     "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0455\u0456\u0458\u0475\u04bb\u0501\u051b\u051d",
@@ -58,6 +59,8 @@ _LOOKS_LATIN = str.maketrans(_CYRILLIC[0] + _GREEK[0] + _OTHER[0], _CYRILLIC[1] 
 _look_alike = re.compile(f"[{_CYRILLIC[0]}{_GREEK[0]}{_OTHER[0]}]")
 # Default_Ignorable characters sit inside a word without ending it, marks belong to the letter before them.
 _cluster = regex.compile(r"(?:[\x00-\x7f](?![\p{M}\u200d]))+|\X", regex.DOTALL)
+_between_ascii = re.compile(r"[\x00-\x7f](?=[\x00-\x7f])")
+_WINDOW = 30_000  # the pieces of more than that at a time would not stay in the processor's cache
 _LONGEST_CLUSTER = 32  # longer runs of marks are no writing, and normalising them takes quadratic time
 
 
@@ -106,6 +109,8 @@ def asciified(text: str) -> str | None:
     """
     if text.isascii():
         return text
+    if _beyond_typographic.search(text, 0, 128):
+        return None  # most other text shows itself early
     for typographic, ascii in _TYPOGRAPHIC:
         text = text.replace(typographic, ascii)
     return text if text.isascii() else None
@@ -120,16 +125,32 @@ def fold(text: str) -> Folded:
         return Folded(folded)
     if len(folded) == len(text) and not has_ignorable(folded) and unicodedata.is_normalized("NFKC", folded):
         return Folded(folded)
-    pieces: list[str] = _cluster.findall(text)
-    if len(max(pieces, key=len)) > _LONGEST_CLUSTER:
-        pieces = [short for piece in pieces for short in ((piece,) if piece.isascii() else _chopped(piece))]
-    folds = _fold_each(dict.fromkeys(pieces))
-    plain = [folds[piece] for piece in pieces]
-    return Folded("".join(plain), _edges(plain), _edges(pieces))
+    strings: list[str] = []
+    starts, sources = array("q", [0]), array("q", [0])
+    for window in _windows(text):
+        pieces: list[str] = _cluster.findall(window)
+        if len(max(pieces, key=len)) > _LONGEST_CLUSTER:
+            pieces = [short for piece in pieces for short in ((piece,) if piece.isascii() else _chopped(piece))]
+        folds = _fold_each(dict.fromkeys(pieces))
+        plain = [folds[piece] for piece in pieces]
+        strings.append("".join(plain))
+        _append_edges(starts, plain)
+        _append_edges(sources, pieces)
+    return Folded("".join(strings), starts, sources)
 
 
-def _edges(pieces: list[str]) -> array[int]:
-    return array("q", accumulate(map(len, pieces), initial=0))
+def _windows(text: str) -> Iterator[str]:
+    """The text in stretches of some 30,000 characters, cut between ASCII ones, where no cluster can be cut."""
+    at = 0
+    while at < len(text):
+        cut = _between_ascii.search(text, at + _WINDOW)
+        end = cut.end() if cut else len(text)
+        yield text[at:end]
+        at = end
+
+
+def _append_edges(edges: array[int], pieces: list[str]) -> None:
+    edges.extend(islice(accumulate(map(len, pieces), initial=edges[-1]), 1, None))
 
 
 def _chopped(cluster: str) -> list[str]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from rewardkit import characters
 from rewardkit.matching import disguised, ends_with, occurrences, starts_with
 from rewardkit.text import Text
 
@@ -82,3 +85,14 @@ def test_ends_with(phrase, response, span):
 )
 def test_starts_with(phrase, response, marks, span):
     assert starts_with(Text(response), phrase, after_marks=marks) == span
+
+
+@given(st.text("aB \u0301\u0130\ufb01\ufdfa\u200b\u1100\u1161\u20ac\r\n", max_size=60), st.integers(0, 9))
+def test_folding_in_windows_is_folding_at_once(text, window):
+    whole = characters.fold(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(characters, "_WINDOW", window)
+        assert characters.fold(text) == whole
+    if whole.starts is not None:
+        assert whole.starts[-1] == len(whole.string)
+        assert whole.sources[-1] == len(text)
