@@ -175,8 +175,10 @@ def _plain(text: str) -> str:
 
 def _fold_each(pieces: Iterable[str]) -> dict[str, str]:
     """Every piece with its fold. All at once, between characters that nothing combines with: one by one is slow."""
-    foreign = [piece for piece in pieces if not piece.isascii()]
-    normal = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", "\0".join(foreign)).lower())
     folds = {piece: piece.lower() for piece in pieces if piece.isascii()}
+    foreign = [piece for piece in pieces if not piece.isascii()]
+    if not foreign:
+        return folds
+    normal = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", "\0".join(foreign)).lower())
     folds.update(zip(foreign, _plain(ignorables.sub("", normal)).split("\0"), strict=True))
     return folds

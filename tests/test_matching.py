@@ -92,7 +92,7 @@ def test_folding_in_windows_is_folding_at_once(text, window):
     whole = characters.fold(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(characters, "_WINDOW", window)
-        assert characters.fold(text) == whole
-    if whole.starts is not None:
-        assert whole.starts[-1] == len(whole.string)
-        assert whole.sources[-1] == len(text)
+        folded = characters.fold(text)
+    assert folded.string == whole.string
+    positions = range(len(whole.string))
+    assert [folded.source(at, at + 1) for at in positions] == [whole.source(at, at + 1) for at in positions]
