@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Len
 
@@ -12,6 +12,9 @@ from rewardkit.registry import constraint
 from rewardkit.text import Text
 from rewardkit.types import Finding, Span
 from rewardkit.vectors import bad, good
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @constraint("keywords:count")
@@ -83,13 +86,12 @@ class Letter:
     def check(self, text: Text) -> Finding:
         folded = text.folded
         letter = self.letter.lower()
-        found = _positions(folded.string, letter)
-        plain = len(found)
+        spans = [folded.source(at, at + 1) for at in _positions(folded.string, letter)]
+        ok = holds(len(spans), self.relation, self.n)
         if self.relation != "at least" and text.unmasked is not folded.string:
-            found += _imitations(text, letter)
-        ok = holds(plain, self.relation, self.n) and holds(len(found), self.relation, self.n)
-        spans = tuple(sorted([folded.source(at, at + 1) for at in found]))
-        return Finding(ok, f"{self.letter!r} {counted(len(found), 'time')}", spans)
+            spans = sorted(spans + [folded.source(at, at + 1) for at in _imitations(text, letter)])
+            ok = ok and holds(len(spans), self.relation, self.n)
+        return Finding(ok, f"{self.letter!r} {counted(len(spans), 'time')}", tuple(spans))
 
     vectors = (
         good("Queen Quinn", letter="q", relation="at least", n=2),
@@ -102,13 +104,11 @@ class Letter:
     )
 
 
-def _positions(string: str, letter: str) -> list[int]:
-    found: list[int] = []
+def _positions(string: str, letter: str) -> Iterator[int]:
     at = string.find(letter)
     while at >= 0:
-        found.append(at)
+        yield at
         at = string.find(letter, at + 1)
-    return found
 
 
 def _imitations(text: Text, letter: str) -> list[int]:
