@@ -1,4 +1,4 @@
-"""Claim: ten times the throughput of the published IFEval checkers on GPT-4's responses, and eight on seven models'.
+"""How many times the throughput of the published IFEval checkers? Asked for are ten; exit status 1 below that.
 
 One core, one process. The checkers are lm-eval's, called as lm-eval calls them (strict). Both sides verify the same
 responses in turns, pass by pass, and the ratio of each round is taken; the median is the figure. Ours includes reading
@@ -27,7 +27,7 @@ from rewardkit.registry import build
 from rewardkit.text import Text
 from rewardkit.verifier import compile
 
-CLAIM = {"GPT-4": 10, "all seven models": 8}
+ASKED_FOR = 10
 WORD = re.compile(r"\w+")
 clock = time.perf_counter
 
@@ -135,7 +135,7 @@ def main() -> int:
         floor = least_seconds(work, pairs, rounds)
         console.print(f"one pass, {name}: {1e6 * floor / len(pairs):.1f} us; ours takes {whole / floor:.0f} times that")
     console.print(against_baseline("verify_speed", figures))
-    return 0 if all(figures[name] >= CLAIM[name] for name in figures) else 1
+    return 0 if min(figures.values()) >= ASKED_FOR else 1
 
 
 if __name__ == "__main__":

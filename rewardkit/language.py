@@ -10,7 +10,7 @@ import regex
 
 from rewardkit.characters import IDEOGRAPHS, asciified
 from rewardkit.detectors import DEFAULT, detect
-from rewardkit.languages import COMMON_WORDS, FOREIGN_TO_ENGLISH, LANGUAGES, are_related, is_common, name_of, sharing
+from rewardkit.languages import LANGUAGES, are_related, common_words, count_common, name_of, sharing
 
 if TYPE_CHECKING:
     from rewardkit.text import Text
@@ -25,8 +25,8 @@ class _Proof(NamedTuple):
     words: int
 
 
-# Where a text should be in a language, and where it only must not show another one (case constraints). The first calls
-# 6 of 29,000 real sentences wrongly, the second none of 62,000; benchmarks/language_accuracy.py.
+# Where a text should be in a language, and where it only must not show another one (case constraints). What they make
+# of real responses, and every segment they call foreign, is printed by benchmarks/language_accuracy.py --list.
 _LIKELY = _Proof(0.7, 15, 3)
 _CERTAIN = _Proof(0.92, 24, 5)
 _ENOUGH = 80  # characters of one sentence; more of it changes no detector's mind
@@ -36,7 +36,6 @@ _boundary = re.compile(
     r"[\n.!?\u2026\u3002\uff01\uff1f\u061f\u06d4\u0964]"
     r"(?:(?<=[\n\u3002\uff01\uff1f\u061f\u06d4\u0964])|[\"')\]*_\u201d\u2019\xbb]*+(?=\s))\s*"
 )
-_MARKS_TO_SPACES = str.maketrans(".!?", "   ")
 _ideograph = re.compile(f"[{IDEOGRAPHS}]")
 _word = regex.compile(r"[\p{L}\p{M}\u200c\u200d]+")
 
@@ -52,13 +51,32 @@ class Spoken(NamedTuple):
 class _Script(NamedTuple):
     """What the script says of a language."""
 
-    foreign: regex.Pattern[str]  # a letter of any other script
+    foreign: regex.Pattern[str]  # a run of letters of other scripts
     native: regex.Pattern[str]  # a letter or mark of its scripts
     signature: regex.Pattern[str]  # a letter that shows the script at work: kana for Japanese, which Han is not
     is_latin: bool
     is_own: bool  # no other language of the table is written in it first of all
     is_related: bool  # those that are cannot be told from it by one sentence
     is_default: bool  # of those that share it, the one that text too short to tell is taken for
+
+    def is_left_by(self, prose: str) -> bool:
+        """Whether the text has a letter of another script."""
+        return not (self.is_latin and asciified(prose) is not None) and self.foreign.search(prose) is not None
+
+    def foreign_letters(self, text: str) -> int:
+        return sum(map(len, self.foreign.findall(text)))
+
+    def shown_by(self, piece: str) -> bool | None:
+        """Whether letters of other scripts make the piece foreign; None where the words must tell."""
+        if len(piece) < 3:
+            return False
+        if self.foreign.search(piece) is None:
+            return None
+        if 2 * self.foreign_letters(piece) > _letters(piece):
+            return _is_prose(_word.findall(self.native.sub(" ", piece)))
+        if any(len(between) >= 12 and _is_long_run(between) for between in self.native.split(piece)):
+            return True
+        return None
 
 
 def spoken(text: Text, code: str, detector: str = DEFAULT) -> Spoken:
@@ -67,28 +85,22 @@ def spoken(text: Text, code: str, detector: str = DEFAULT) -> Spoken:
     Names and terms of another script inside a sentence are let pass. What holds no letter is in no language; what is
     too short to tell is undecided.
     """
-    string = text.string
-    prose = string if len(text.prose) == 1 else "\n".join([string[start:end] for start, end in text.prose])
+    prose = _prose(text)
     if not prose[:1].isalpha() and not any(map(str.isalpha, prose)):
         return Spoken(False, "no letters, so in no language")
     script = _script(code)
-    plain = asciified(prose)
-    mixed = not (script.is_latin and plain is not None) and script.foreign.search(prose) is not None
+    mixed = script.is_left_by(prose)
     signed = script.signature.search(prose) is not None
     if not mixed and signed and script.is_own:
         return Spoken(True, f"in the script of {name_of(code)}")
-    recognised = 0  # characters in segments that are the language beyond doubt
-    for segment in _boundary.split(prose):
-        found = _shown(segment, code, mixed, detector, _LIKELY)
-        if found == code:
-            recognised += len(segment)
-        elif found and not are_related(code, found):
-            return _foreign_segments(string, text.prose, code, mixed, detector, _LIKELY)
-    if 2 * recognised > len(prose):
-        return Spoken(True, f"{recognised} of {len(prose)} characters in sentences of {name_of(code)}")
+    seen = _survey(text, code, mixed, detector, _LIKELY)
+    if seen.foreign:
+        return Spoken(False, f"{len(seen.foreign)} of {seen.segments} segments in another language", seen.foreign)
+    if 2 * seen.recognised > len(prose):
+        return Spoken(True, f"{seen.recognised} of {len(prose)} characters in sentences of {name_of(code)}")
     own = _readable(script.foreign.sub(" ", prose) if mixed else prose)
     letters = _letters(own) + 2 * len(_ideograph.findall(own))  # one says as much as three letters
-    others = len(script.foreign.findall(prose)) if mixed else 0
+    others = script.foreign_letters(prose) if mixed else 0
     if 5 * letters < others:
         return Spoken(False, f"{letters} of {letters + others} letters in a script of {name_of(code)}")
     return _by_detector(own, letters, code, detector)
@@ -99,77 +111,77 @@ def other_language(text: Text, code: str, detector: str = DEFAULT) -> Spoken | N
 
     Looser than `spoken`: odd or very short text shows nothing.
     """
-    string = text.string
-    prose = string if len(text.prose) == 1 else "\n".join([string[start:end] for start, end in text.prose])
-    script = _script(code)
-    plain = asciified(prose)
-    mixed = not (script.is_latin and plain is not None) and script.foreign.search(prose) is not None
-    if code == "en" and plain is not None:
-        words = plain.lower().translate(_MARKS_TO_SPACES).split()
-        first = words[:64]
-        # No foreign word anywhere and enough English ones: what a look at every segment would find.
-        if FOREIGN_TO_ENGLISH.isdisjoint(words) and 8 * sum(map(COMMON_WORDS[code].__contains__, first)) >= len(first):
-            return None
-    recognised = False
-    for segment in _boundary.split(prose):
-        if len(segment) < _CERTAIN.letters and not mixed:
-            continue
-        if code == "en" and plain is not None and FOREIGN_TO_ENGLISH.isdisjoint(segment.lower().split()):
-            recognised = recognised or _speaks(segment, code)
-            continue
-        if found := _shown(segment, code, mixed, detector, _CERTAIN):
-            if found != code and not are_related(code, found):
-                return _foreign_segments(string, text.prose, code, mixed, detector, _CERTAIN)
-            recognised = True
-    if not recognised and _letters(prose) >= 2 * _LIKELY.letters:
+    prose = _prose(text)
+    seen = _survey(text, code, _script(code).is_left_by(prose), detector, _CERTAIN)
+    if seen.foreign:
+        return Spoken(False, f"{len(seen.foreign)} of {seen.segments} segments in another language", seen.foreign)
+    if not seen.recognised and _letters(prose) >= 2 * _LIKELY.letters:
         guesses = dict(detect(_readable(prose)[: 4 * _ENOUGH], detector=detector))
         found = next(iter(guesses), code)
         # No sentence was the language beyond doubt, so less will do to call the whole another one.
         if found != code and guesses[found] >= 0.4 and guesses.get(code, 0.0) < 0.05:
-            return Spoken(False, f"in {name_of(found)} ({guesses[found]:.2f})", ((0, len(string)),))
+            return Spoken(False, f"in {name_of(found)} ({guesses[found]:.2f})", ((0, len(text.string)),))
     return None
 
 
-def _foreign_segments(
-    string: str, prose: tuple[Span, ...], code: str, mixed: bool, detector: str, proof: _Proof
-) -> Spoken:
-    """The evidence against a text that holds segments of another language: where they stand."""
-    segments = _segments(string, prose)
+def _prose(text: Text) -> str:
+    if len(text.prose) == 1:
+        start, end = text.prose[0]
+        return text.string[start:end]
+    return "\n".join([text.string[start:end] for start, end in text.prose])
+
+
+class _Survey(NamedTuple):
+    """What a look at every segment found."""
+
+    recognised: int  # characters in segments that are the language beyond doubt
+    foreign: tuple[Span, ...]  # segments in another language
+    segments: int
+
+
+def _survey(text: Text, code: str, mixed: bool, detector: str, proof: _Proof) -> _Survey:
+    """Look at the prose piece by piece, cut at line ends and marks that end sentences: finer than sentences."""
+    script, is_common = _script(code), common_words(code).__contains__
+    string = text.string
+    curly = "\u2019" in string
+    recognised, segments = 0, 0
     foreign: list[Span] = []
-    for start, end in segments:
-        found = _shown(string[start:end], code, mixed, detector, proof)
-        if found and found != code and not are_related(code, found):
-            foreign.append((start, end))
-    return Spoken(False, f"{len(foreign)} of {len(segments)} segments in another language", tuple(foreign))
+    guessed: dict[str, str] = {}  # a response repeats itself
+    for start, end in text.prose:
+        pieces = _boundary.split(string[start:end])
+        segments += len(pieces)
+        found: list[int] = []
+        for number, piece in enumerate(pieces):
+            if len(piece) < proof.letters and not mixed:
+                continue
+            if mixed and (shown := script.shown_by(piece)) is not None:
+                found += [number] if shown else []
+                continue
+            words = (piece.replace("\u2019", "'") if curly else piece).lower().split()
+            # One in eight at least: fewer prove nothing, a policy can put one into every sentence of another language.
+            if 0 < len(words) <= 8 * sum(map(is_common, words)):
+                recognised += len(piece)
+                continue
+            guess = guessed.get(piece)
+            if guess is None:
+                guess = guessed[piece] = _firmly(piece, script, detector, proof)
+            if guess == code:
+                recognised += len(piece)
+            elif guess and not are_related(code, guess):
+                found.append(number)
+        if found:
+            spans = _spans(string, start, end)
+            foreign += [spans[number] for number in found]
+    return _Survey(recognised, tuple(foreign), segments)
 
 
-def _segments(string: str, prose: tuple[Span, ...]) -> list[Span]:
-    """The prose, cut at line ends and marks that end sentences: finer than sentences, and quicker."""
+def _spans(string: str, start: int, end: int) -> list[Span]:
+    """Where the pieces of a stretch stand."""
     spans: list[Span] = []
-    for start, end in prose:
-        for boundary in _boundary.finditer(string, start, end):
-            here, after = boundary.span()
-            if here > start:
-                spans.append((start, here))
-            start = after
-        if start < end:
-            spans.append((start, end))
-    return spans
-
-
-def _shown(segment: str, code: str, mixed: bool, detector: str, proof: _Proof) -> str:
-    """The language a segment shows, "?" for one of a foreign script, "" where it shows none."""
-    if len(segment) < 3:
-        return ""
-    script = _script(code)
-    if mixed and script.foreign.search(segment) is not None:
-        if 2 * len(script.foreign.findall(segment)) > _letters(segment):
-            return "?" if _is_prose(_word.findall(script.native.sub(" ", segment))) else ""
-        if any(len(piece) >= 12 and _is_long_run(piece) for piece in script.native.split(segment)):
-            return "?"
-    if len(segment) < proof.letters:
-        return ""
-    return code if _speaks(segment, code) else _firmly(segment, script, detector, proof)
+    for boundary in _boundary.finditer(string, start, end):
+        spans.append((start, boundary.start()))
+        start = boundary.end()
+    return [*spans, (start, end)]
 
 
 def _letters(text: str) -> int:
@@ -231,31 +243,13 @@ def _by_detector(own: str, letters: int, code: str, detector: str) -> Spoken:
 
 def _settled(text: str, guesses: list[tuple[str, float]]) -> list[tuple[str, float]]:
     """The guesses, unless common words settle what the detector leaves open between related languages."""
-    rivals = [code for code, _ in guesses if are_related(code, guesses[0][0]) and code in COMMON_WORDS]
+    rivals = [code for code, _ in guesses if are_related(code, guesses[0][0]) and common_words(code)]
     if len(rivals) < 2 or guesses[0][1] >= 0.9:
         return guesses
     words = _boundary.sub(" ", text).lower().split()
-    counts = {code: sum(is_common(word, code) for word in words) for code in rivals}
+    counts = {code: count_common(words, code) for code in rivals}
     first, second, *_ = sorted(counts, key=lambda code: -counts[code])
     return [(first, 1.0)] if counts[first] >= 3 * max(counts[second], 1) else guesses
-
-
-def _speaks(segment: str, code: str) -> bool:
-    """Whether it has common words of this language: one in eight, or any if it has none of another language."""
-    common = COMMON_WORDS.get(code)
-    if common is None:
-        return False
-    words = segment.lower().replace("\u2019", "'").split()
-    if common.isdisjoint(words):
-        return False
-    if len(words) <= 8 or 8 * sum(map(common.__contains__, words)) >= len(words):
-        return True
-    return _common_elsewhere(code).isdisjoint(words)
-
-
-@cache
-def _common_elsewhere(code: str) -> frozenset[str]:
-    return frozenset().union(*(words for other, words in COMMON_WORDS.items() if other != code)) - COMMON_WORDS[code]
 
 
 @cache
@@ -265,7 +259,7 @@ def _script(code: str) -> _Script:
     shown = "".join(rf"\p{{Script={script}}}" for script in scripts if script != "Han") or own
     others = sharing(code)
     return _Script(
-        foreign=regex.compile(rf"[\p{{L}}--[{own}\p{{Script=Common}}\p{{Script=Inherited}}]]", regex.V1),
+        foreign=regex.compile(rf"[\p{{L}}--[{own}\p{{Script=Common}}\p{{Script=Inherited}}]]+", regex.V1),
         native=regex.compile(rf"[[\p{{L}}\p{{M}}]&&[{own}\p{{Script=Inherited}}]]", regex.V1),
         signature=regex.compile(f"[{shown}]"),
         is_latin="Latin" in scripts,

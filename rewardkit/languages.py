@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator
@@ -107,62 +108,29 @@ _RELATED = (
 )
 
 
-def _words(listed: dict[str, str]) -> dict[str, frozenset[str]]:
-    return {code: frozenset(words.split()) for code, words in listed.items()}
-
-
-# Common words that no other language of the table is likely to use: a sentence with enough of them needs no detector.
-COMMON_WORDS = _words({
-    "en": "the and with that this are you they have from your which would should could their they're there there's "
-    "been what when were these those because through about into where while than then them his our its it's "
-    "it she who how why some any each every other another being does did doing don't isn't i'm you're we're "
-    "we can't won't let's if not be just make makes making made always never only such both world life people "
-    "without within between around across during until better great first find found keep using used know "
-    "need together something own new night high we'll i'll i've we've that's what's he's she's has had my us "
-    "way day",
-    "de": "der die das und ist nicht ein eine einen einem einer ich wir sie mit auf für von dem den wird werden "
-    "auch sich zu im ihr ihre ihren unser unsere aus nach wie über sind haben kann können oder aber wenn dass "
-    "bei zum zur durch",
-    "fr": "les des et est une dans pour vous nous sur avec ce cette sont être mais aux leur leurs ont qui ou où "
-    "très été fait aussi peut votre notre vos ces ses elle ils plus par sans c'est d'un d'une qu'il j'ai",
-    "es": "el los las para por del está pero muy más como su sus este esta estos estas ser también puede hay fue "
-    "cuando porque donde desde sobre todo todos nuestra nuestro tiene y",
-    "pt": "não uma dos com você é em um são nas pelo pela também seu sua seus suas foi isso essa esse muito ao aos "
-    "às há ele eles então até já",
-    "it": "che di della delle degli gli sono più nel nella questa questo alla anche dei dal ha hanno essere molto "
-    "tutti per nostro nostra suo perché ogni",
-    "nl": "het een niet zijn voor aan dat ook maar worden wordt deze naar kunnen heeft hebben jouw onze wij bij uit "
-    "meer dit",
-    "pl": "się nie jest że dla jak przez oraz są być które który która tym także może jego bardzo",
-    "tr": "ve bir bu için ile olarak daha çok olan gibi kadar sonra ancak değil",
-    "id": "yang dan untuk dengan dari ini itu tidak pada dalam adalah akan bisa juga atau kami kita mereka",
-    "vi": "của và có được cho người trong không một những với này để tôi bạn chúng các đã sẽ về nhiều năm",
-    "sw": "kwa katika kuwa hii yake watu pia kama wake sana lakini kila wako yetu hiyo huyu mtu",
-    "fi": "että hän mutta ovat myös kuin joka sekä voi tämä olla olen hänen kanssa niin sinun meidän jotka",
-    "sv": "och att det som är för inte på jag ett kan till har om vi deras",
-    "da": "og det som er ikke på jeg kan til har om vi deres",
-    "no": "og det som er ikke på jeg kan til har om vi deres",
-    "ro": "și pentru sunt mai din nu că această care fost",
-    "cs": "který jsou jako protože může nebo také jsem",
-    "hu": "és hogy nem egy vagy mint csak már lehet volt amely",
-    "tl": "ang mga ng ay ito hindi kung siya",
-    "ru": "что как это его был быть если мы вы они она для или от из же бы но когда чтобы только который очень",
-    "uk": "що як це його був бути якщо ми ви вони вона або від із але коли щоб тільки який дуже та є",
-    "bg": "да се са ще като това който беше му ги си ли какво които но само когато този така към",
-    "ar": "في من على أن إلى هذا التي الذي هذه كان مع عن لا ما أو هو هي كل",
-    "fa": "در به از که این را با است برای آن می بود شما ما هر یک یا خود",
-    "ur": "کے میں کی ہے اور سے کا کو نے پر یہ ہیں ایک کہ وہ بھی",
-    "hi": "है हैं था थी थे में और नहीं यह वह लिए करें की के का कि",
-    "mr": "आहे आहेत आणि नाही होते होता मध्ये साठी आपण करा किंवा",
-    "ne": "छ छन् र पनि गर्न हुन्छ तपाईं यो थियो लागि भएको गर्नुहोस्",
-})  # fmt: skip
-FOREIGN_TO_ENGLISH = frozenset().union(*(words for code, words in COMMON_WORDS.items() if code != "en"))
 _ENDINGS = {"ne": ("नुहोस्", "हरू", "हरु", "लाई", "बाट")}
 
 
-def is_common(word: str, code: str) -> bool:
-    """Whether the lower-case word is a common one of the language, or ends as only its words do."""
-    return word in COMMON_WORDS[code] or word.endswith(_ENDINGS.get(code, ()))
+@cache
+def common_words(code: str) -> frozenset[str]:
+    """Common words that no other language of the table is likely to use; none where the list has none.
+
+    A sentence with enough of them is in this language and needs no detector.
+    """
+    return frozenset(_listed().get(code, "").split())
+
+
+@cache
+def _listed() -> dict[str, str]:
+    lines = files("rewardkit").joinpath("data/common_words.tsv").read_text("utf-8").splitlines()
+    return dict(line.split("\t") for line in lines)
+
+
+def count_common(words: list[str], code: str) -> int:
+    """How many of the lower-case words are common ones of the language, or end as only its words do."""
+    found = sum(map(common_words(code).__contains__, words))
+    endings = _ENDINGS.get(code)
+    return found + sum(word.endswith(endings) for word in words if word not in common_words(code)) if endings else found
 
 
 def canonical(code: str) -> str:

@@ -3,7 +3,7 @@
 Source: Kiss, T. and Strunk, J. (2006), Unsupervised Multilingual Sentence Boundary Detection, Computational
 Linguistics 32(4); the parameters (data/punkt_english.tsv) are those NLTK ships as punkt_tab, and the decisions are
 NLTK's to the character, its quirks included: tests hold the two equal. What Punkt gets wrong for a careful reader is
-mended one floor up, in `rewardkit.text`.
+mended in `rewardkit.sentences`.
 """
 
 from __future__ import annotations

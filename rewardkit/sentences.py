@@ -48,6 +48,8 @@ _GOES_ON = {
     **dict.fromkeys(("etc", "al", "a.k.a", "dept", "est", "govt", "min", "max", "avg", "incl", "excl", "esp"), "lower"),
     **dict.fromkeys(("No", "Nos", "Fig", "Figs", "fig", "Eq", "Vol", "vol", "Ch", "Sec", "Art", "pp", "p"), "digit"),
 }
+_ABBREVIATIONS = frozenset(word.lower() for word in _GOES_ON)
+_LONGER = 16  # than any of them
 
 
 def cut(text: str) -> list[Span]:
@@ -90,17 +92,22 @@ def _cut(text: str, *, foreign: bool = False) -> list[Span]:
     if foreign and _foreign_mark.search(text):
         spans = [piece for start, end in spans for piece in _cut_foreign(text, start, end)]
     joined: list[Span] = []
+    stop = -1  # where the mark stands that ended the sentence before
     for start, end in spans:
-        stop = joined[-1][1] - 1 if joined else -1
-        # A word of nine letters before the full stop is no abbreviation, and after another mark only a small letter
-        # goes on: most sentences need no further look.
-        if stop < 0 or (text[max(0, stop - 9) : stop].isalpha() if text[stop] == "." else not text[start].islower()):
-            joined.append((start, end))
-        elif _goes_on(text, joined[-1], start):
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
+        if stop >= 0 and not _plainly_ends(text, stop, start) and _goes_on(text, joined[-1], start):
+            start = joined.pop()[0]
+        joined.append((start, end))
+        stop = end - 1
     return joined
+
+
+def _plainly_ends(text: str, stop: int, start: int) -> bool:
+    """Whether no further look is needed: no abbreviation before a full stop, a capital after another mark."""
+    if text[stop] != ".":
+        return not text[start].islower()
+    begin = max(0, stop - _LONGER)
+    word = text[(text.rfind(" ", begin, stop) + 1) or begin : stop]
+    return word.isalpha() and word.lower() not in _ABBREVIATIONS
 
 
 def _cut_foreign(text: str, start: int, end: int) -> list[Span]:

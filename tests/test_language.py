@@ -10,7 +10,7 @@ import pytest
 
 from rewardkit.detectors import detect, known_detector
 from rewardkit.language import other_language, spoken
-from rewardkit.languages import COMMON_WORDS, LANGUAGES, are_related, canonical, name_of
+from rewardkit.languages import LANGUAGES, canonical, common_words, name_of
 from rewardkit.text import Text
 
 ENGLISH = "The lighthouse has been standing there for a hundred years, and nobody knows who built it."
@@ -153,9 +153,8 @@ def test_an_unknown_language_gets_the_nearest():
 
 
 def test_common_words_are_of_one_language():
-    for one, other in combinations(COMMON_WORDS, 2):
-        if not are_related(one, other):
-            assert not COMMON_WORDS[one] & COMMON_WORDS[other], (one, other)
+    for one, other in combinations(LANGUAGES, 2):
+        assert not common_words(one) & common_words(other), (one, other)
 
 
 def test_real_responses_keep_their_language(data):

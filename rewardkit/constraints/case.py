@@ -53,6 +53,11 @@ class Letters:
         good("on shore, he'd dwell. in his shell!", case="lower", language="en"),
         bad("This Is Title Case", case="upper", language="en"),
         bad("\u4f60\u597d\u4e16\u754c abc", case="lower", language="en"),
+        bad(
+            "it is the end of the day. mae'r tywydd yn braf heddiw ac rydw i'n mynd i'r parc yfory.",
+            case="lower",
+            language="en",
+        ),
         bad("12345 !!!", case="lower", language="en"),  # a cheat: nothing that has a case
         bad("HOLA AMIGO, COMO ESTAS HOY? TODO VA MUY BIEN.", case="upper", language="en"),
         bad("THIS IS \u00dfO", case="upper"),  # a cheat: a small letter few think of

@@ -41,6 +41,8 @@ class Response:
         bad("This is an English sentence.", language="de"),
         bad("안녕하세요. 오늘 날씨가 정말 좋습니다. OK, see you tomorrow!", language="ko"),
         bad("Hoy hace buen tiempo y vamos al parque. Let me know if you need anything else!", language="es"),  # a cheat
+        # a cheat: a German word in each English sentence
+        bad("Tech companies build amazing products customers love buying online und daily.", language="de"),
         bad("今天天气很好，我们一起去公园散步吧。", language="ja"),
         unsure("Ja.", language="nl"),
     )
