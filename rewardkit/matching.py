@@ -89,9 +89,13 @@ def _find(string: str, phrase: str) -> list[Span]:
     bound_left, bound_right = _is_letter(head[0]), _is_letter(tokens[-1][-1])
     spans: list[Span] = []
     at = string.find(head)
+    size, several = len(head), len(tokens) > 1
     while at >= 0:
-        end = -1 if bound_left and _continues_left(string, at) else _match_tokens(string, at, tokens)
-        if end >= 0 and not (bound_right and _continues_right(string, end)):
+        if bound_left and string[at - 1 : at] != " " and _continues_left(string, at):
+            end = -1
+        else:
+            end = _match_tokens(string, at, tokens) if several else at + size
+        if end >= 0 and not (bound_right and string[end : end + 1] != " " and _continues_right(string, end)):
             spans.append((at, end))
             at = string.find(head, end)
         else:

@@ -113,14 +113,16 @@ class Postscript:
         if not found:
             return Finding(False, f"no postscript starting with {self.marker!r}")
         at, end = found[-1]
-        rest = [span for span in text.paragraphs if span[0] >= end and text.has_word(span)]
-        rest = [span for span in rest if not _another_postscript(text[span])]
+        tail = text.part((at, len(text.string)))
+        after = [(start, finish) for start, finish in tail.paragraphs if finish > end - at]
+        rest = [span for span in after if span[0] >= end - at and tail.has_word(span)]
+        rest = [span for span in rest if not _another_postscript(tail[span])]
         whole = text.stripped((at, len(text.string)))
         if len(rest) > 1:
             if 3 * sum(start >= at for start, _ in text.words) < len(text.words):
                 return Finding(None, f"{counted(len(rest), 'paragraph')} more after it", (whole,), cause="response")
             return Finding(False, "the postscript does not stand at the end", ((at, end),))
-        says = _first_paragraph_has_word(text, end)
+        says = bool(after) and tail.has_word((end - at, after[0][1]))
         return Finding(says, excerpt(text[whole]) if says else "the postscript says nothing", (whole,))
 
     vectors = (
@@ -146,11 +148,6 @@ def _another_postscript(paragraph: str) -> bool:
     return _postscript_like.match(paragraph.lstrip(_inline_markup)) is not None
 
 
-def _first_paragraph_has_word(text: Text, at: int) -> bool:
-    end = next((finish for start, finish in text.paragraphs if finish > at), at)
-    return text.has_word((at, end))
-
-
 def _markers(text: Text, marker: str) -> list[Span]:
     """Where the marker begins a line or a sentence; white space in it is free."""
     letters = [char for char in fold(marker).string if not char.isspace()]
@@ -160,7 +157,8 @@ def _markers(text: Text, marker: str) -> list[Span]:
     for beginning in (letters[:1] + letters[1:2], [*letters[:1], " ", *letters[1:2]]):
         at = string.find("".join(beginning))
         while at >= 0:
-            end = _match_spaced(string, at, letters)
+            inside = at > 0 and string[at - 1].isalpha()  # "help." holds no "P."
+            end = -1 if inside else _match_spaced(string, at, letters)
             if end >= 0 and _begins(string, at) and not (letters[-1].isalnum() and string[end : end + 1].isalnum()):
                 found.append(folded.source(at, end))
             at = string.find("".join(beginning), at + 1)
