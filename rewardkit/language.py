@@ -29,6 +29,8 @@ class _Proof(NamedTuple):
 # of real responses, and every segment they call foreign, is printed by benchmarks/language_accuracy.py --list.
 _LIKELY = _Proof(0.7, 15, 3)
 _CERTAIN = _Proof(0.92, 24, 5)
+_STRANGE = 0.1  # less than this, for a sentence without a common word of the language, and it is in another
+_ALSO_ENGLISH = frozenset(["a", "an", "as", "at", "by", "for", "in", "is", "it", "no", "of", "on", "or", "so", "to"])
 _ENOUGH = 80  # characters of one sentence; more of it changes no detector's mind
 
 _web = re.compile(r"(?:https?://|www\.)[!-~]+|[!-?A-~]{1,64}@[!-~]+")
@@ -141,7 +143,7 @@ class _Survey(NamedTuple):
 
 def _survey(text: Text, code: str, mixed: bool, detector: str, proof: _Proof) -> _Survey:
     """Look at the prose piece by piece, cut at line ends and marks that end sentences: finer than sentences."""
-    script, is_common = _script(code), common_words(code).__contains__
+    script, is_common, is_english = _script(code), common_words(code).__contains__, common_words("en").__contains__
     string = text.string
     curly = "\u2019" in string
     recognised, segments = 0, 0
@@ -152,21 +154,24 @@ def _survey(text: Text, code: str, mixed: bool, detector: str, proof: _Proof) ->
         segments += len(pieces)
         found: list[int] = []
         for number, piece in enumerate(pieces):
-            if len(piece) < proof.letters and not mixed:
-                continue
             if mixed and (shown := script.shown_by(piece)) is not None:
                 found += [number] if shown else []
                 continue
+            if len(piece) < proof.letters:
+                continue
             words = (piece.replace("\u2019", "'") if curly else piece).lower().split()
+            own = sum(map(is_common, words))
             # One in eight at least: fewer prove nothing, a policy can put one into every sentence of another language.
-            if 0 < len(words) <= 8 * sum(map(is_common, words)):
+            english = sum(map(is_english, words)) if code != "en" else 0
+            if 0 < len(words) <= 8 * own and own >= english:
                 recognised += len(piece)
                 continue
             guess = guessed.get(piece)
             if guess is None:
-                guess = guessed[piece] = _firmly(piece, script, detector, proof)
+                least = 0.0 if own or not _is_long(words, code) else _STRANGE
+                guess = guessed[piece] = _firmly(piece, code, detector, proof, least)
             if guess == code:
-                recognised += len(piece)
+                recognised += 0 if english > own else len(piece)
             elif guess and not are_related(code, guess):
                 found.append(number)
         if found:
@@ -204,17 +209,30 @@ def _is_prose(words: list[str]) -> bool:
     return len(words) > 5 or sum(word.islower() for word in words) >= 2 or all(word.isupper() for word in words)
 
 
-def _firmly(segment: str, script: _Script, detector: str, proof: _Proof) -> str:
-    """The language in which the detector firmly puts the segment, "" where it is too short or too odd to tell."""
+def _is_long(words: list[str], code: str) -> bool:
+    """Whether a sentence of this language with so many words would have a common one."""
+    if not common_words(code) or sum(map(str.isalpha, words)) < 8:
+        return False
+    return code != "en" or sum(map(_ALSO_ENGLISH.__contains__, words)) < 2
+
+
+def _firmly(segment: str, code: str, detector: str, proof: _Proof, least: float) -> str:
+    """The language in which the detector firmly puts the segment, "" where it is too short or too odd to tell.
+
+    Firmly also means that it gives `code` less than `least`.
+    """
     size = len(segment)
     if size < proof.letters or segment.count(" ") < proof.words - 1:
         return ""
     if size < 3 * proof.letters and _letters(segment) < proof.letters:
         return ""
+    script = _script(code)
     if script.is_related and script.signature.search(segment):
         return ""
-    guesses = detect(_readable(segment)[:_ENOUGH], 1, detector=detector)
-    return guesses[0][0] if guesses and guesses[0][1] >= proof.probability else ""
+    guesses = detect(_readable(segment)[:_ENOUGH], 4 if least else 1, detector=detector)
+    if guesses and (guesses[0][1] >= proof.probability or dict(guesses).get(code, 0.0) < least):
+        return guesses[0][0]
+    return ""
 
 
 def _readable(string: str) -> str:
@@ -232,6 +250,10 @@ def _by_detector(own: str, letters: int, code: str, detector: str) -> Spoken:
     likeliest = next(iter(guesses), "")
     short, default = letters < _LIKELY.letters, signed and script.is_default
     if likeliest == code and (not short or default or guesses[code] >= _LIKELY.probability):
+        words = own.lower().split()
+        english = count_common(words, "en") if code != "en" else 0
+        if 8 * english >= len(words) and english > count_common(words, code):
+            return Spoken(None, f"{name_of(code)} ({guesses[code]:.2f}) in words of English")
         return Spoken(True, f"{name_of(code)} ({guesses[code]:.2f})")
     if letters < 2 * _LIKELY.letters and default:
         return Spoken(True, f"{letters} letters in a script of {name_of(code)}")

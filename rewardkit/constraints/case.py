@@ -58,6 +58,7 @@ class Letters:
             case="lower",
             language="en",
         ),
+        bad("we cook. mwen renmen manje diri ak pwa chak jou nan kay manman mwen.", case="lower", language="en"),
         bad("12345 !!!", case="lower", language="en"),  # a cheat: nothing that has a case
         bad("HOLA AMIGO, COMO ESTAS HOY? TODO VA MUY BIEN.", case="upper", language="en"),
         bad("THIS IS \u00dfO", case="upper"),  # a cheat: a small letter few think of

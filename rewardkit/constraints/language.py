@@ -45,4 +45,9 @@ class Response:
         bad("Tech companies build amazing products customers love buying online und daily.", language="de"),
         bad("今天天气很好，我们一起去公园散步吧。", language="ja"),
         unsure("Ja.", language="nl"),
+        # a cheat: one French word for the detector
+        unsure(
+            "astronomers discovered several new planets orbiting distant stars last year avec telescopes.",
+            language="fr",
+        ),
     )
