@@ -70,7 +70,7 @@ class _Script(NamedTuple):
 
     def shown_by(self, piece: str) -> bool | None:
         """Whether letters of other scripts make the piece foreign; None where the words must tell."""
-        if len(piece) < 3:
+        if len(piece) < 3 or (len(piece) < 6 and piece.isascii()):  # too short for a sentence in any script
             return False
         if self.foreign.search(piece) is None:
             return None
