@@ -23,7 +23,24 @@ if TYPE_CHECKING:
     from rewardkit.types import Finding
     from rewardkit.vectors import Vector
 
-FAMILIES = ("case", "content", "format", "keywords", "language", "length", "position", "punctuation")
+FAMILIES = (
+    "case",
+    "content",
+    "copy",
+    "data",
+    "format",
+    "keywords",
+    "language",
+    "length",
+    "lists",
+    "logic",
+    "markup",
+    "position",
+    "punctuation",
+    "scope",
+    "sentences",
+    "words",
+)
 
 
 @runtime_checkable

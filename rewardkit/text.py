@@ -6,7 +6,7 @@ The only tokenizer: whatever counts units of text counts these.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, overload
 
 import regex
@@ -339,6 +339,11 @@ class Text:
             return ((0, len(self.string)),)
         edges = [0, *(edge for fence in self.fences for edge in fence), len(self.string)]
         return tuple([(edges[i], edges[i + 1]) for i in range(0, len(edges), 2) if edges[i] < edges[i + 1]])
+
+    def words_in(self, span: Span) -> tuple[Span, ...]:
+        """The words that begin inside the stretch."""
+        words = self.words
+        return words[bisect_left(words, (span[0], 0)) : bisect_left(words, (span[1], 0))]
 
     def has_word(self, span: Span) -> bool:
         """Whether the stretch holds a letter or a digit."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from itertools import pairwise
 
 from rewardkit import json_syntax
@@ -434,12 +434,7 @@ def _different(text: Text, spans: tuple[Span, ...]) -> int:
     beginnings = sorted([_letters_only(text[start, min(end, start + 80)]) for start, end in spans])
     if not any(later.startswith(earlier) for earlier, later in pairwise(beginnings)):
         return len(spans)
-    return len({tuple([text[word].lower() for word in _words_within(text, span)]) for span in spans})
-
-
-def _words_within(text: Text, span: Span) -> list[Span]:
-    words = text.words
-    return list(words[bisect_left(words, (span[0], 0)) : bisect_left(words, (span[1], 0))])
+    return len({tuple([text[word].lower() for word in text.words_in(span)]) for span in spans})
 
 
 def _split(string: str, separator: str) -> list[Span]:

@@ -1,0 +1,1 @@
+"""What must be repeated, word for word or with one change."""

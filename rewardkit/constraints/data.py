@@ -1,0 +1,1 @@
+"""Tables of values: CSV and the like."""

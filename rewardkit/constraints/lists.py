@@ -1,0 +1,1 @@
+"""Lists: numbered, nested, with a marker of their own."""

@@ -1,0 +1,1 @@
+"""Constraints made of constraints: all of them, any, none, some."""

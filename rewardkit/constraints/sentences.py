@@ -1,0 +1,1 @@
+"""Sentences: their kinds, their order, how they grow."""

@@ -1,0 +1,1 @@
+"""Words: how many different ones, how long, how they begin and sound."""
