@@ -66,4 +66,6 @@ def _type(schema: dict[str, Any]) -> str:
         return f"a whole number from {schema['minimum']} up" if "minimum" in schema else "a whole number"
     if schema.get("type") == "array":
         return f"a list of {_type(schema['items']).removeprefix('a ')}s"
-    return {"string": "a text", "boolean": "true or false", "null": "null"}.get(schema.get("type", ""), "any JSON")
+    return {"string": "a text", "object": "a spec", "boolean": "true or false", "null": "null"}.get(
+        schema.get("type", ""), "any JSON"
+    )

@@ -39,6 +39,33 @@ def first_error(text: str) -> int | None:
     return None
 
 
+def values(text: str) -> list[Span]:
+    """The spans of the values in the object or array that is all of the text; a text without its quotation marks.
+
+    Nothing where the text is no JSON, or another value than these.
+    """
+    start, end = unwrapped(text)
+    if text[start : start + 1] not in ("{", "[") or first_error(text[start:end]) is not None:
+        return []
+    spans: list[Span] = []
+    depth, begin, named = 0, -1, text[start] == "["
+    for match in _token.finditer(text, start, end):
+        mark = match["mark"]
+        at, after = match.span("string" if match["string"] else "mark" if mark else "scalar")
+        if mark and mark in "]}":
+            depth -= 1
+            if depth == 1:
+                spans.append((begin, after))
+        elif depth == 1 and mark in (":", ","):
+            named = mark == ":" or text[start] == "["
+        elif mark and mark in "[{":
+            begin = at if depth == 1 else begin
+            depth += 1
+        elif depth == 1 and named:
+            spans.append((at + 1, after - 1) if match["string"] else (at, after))
+    return spans
+
+
 class _Refused(Exception):
     pass
 

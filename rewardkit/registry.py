@@ -11,9 +11,20 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, dataclass_transform, runtime_checkable
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    dataclass_transform,
+    runtime_checkable,
+)
 
-from pydantic import TypeAdapter, ValidationError
+from annotated_types import MinLen
+from pydantic import BeforeValidator, TypeAdapter, ValidationError, WithJsonSchema
 
 from rewardkit.errors import SpecError, did_you_mean
 from rewardkit.types import Spec
@@ -29,6 +40,7 @@ FAMILIES = (
     "copy",
     "data",
     "format",
+    "japanese",
     "keywords",
     "language",
     "length",
@@ -37,8 +49,10 @@ FAMILIES = (
     "markup",
     "position",
     "punctuation",
+    "rubric",
     "scope",
     "sentences",
+    "unsupported",
     "words",
 )
 
@@ -55,6 +69,7 @@ class Constraint(Protocol):
     def ask(self) -> str: ...
 
 
+_SPEC_KEYS = ("id", "args", "source_id", "weight")
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 _T = TypeVar("_T")
 _registered: dict[str, type[Any]] = {}
@@ -139,9 +154,45 @@ def build(spec: Spec) -> Constraint:
     return _build(cls, spec.args)  # type: ignore[no-any-return]
 
 
+def built(item: Spec | Mapping[str, Any] | Constraint) -> tuple[Spec, Constraint]:
+    """The spec and the constraint, from either of them or from the spec's JSON object."""
+    if isinstance(item, Spec):
+        return item, build(item)
+    if isinstance(item, Mapping):
+        spec = _from_mapping(item)
+        return spec, build(spec)
+    if isinstance(item, Constraint):
+        return spec_of(item), item
+    raise SpecError(f"a spec is a Spec, an object with 'id' and 'args', or a constraint, got {item!r}")
+
+
+def _from_mapping(item: Mapping[str, Any]) -> Spec:
+    for key in item:
+        if key not in _SPEC_KEYS:
+            known = ", ".join(_SPEC_KEYS)
+            raise SpecError(f"a spec has no field {key!r}{did_you_mean(key, _SPEC_KEYS)} (it has {known})")
+    if not isinstance(item.get("id"), str):
+        raise SpecError(f"a spec needs an 'id' such as 'length:words', got {dict(item)!r}")
+    return Spec.from_json(item)
+
+
+_SPEC_SCHEMA = {"type": "object", "properties": {"id": {"type": "string"}, "args": {"type": "object"}}}
+Inner: TypeAlias = Annotated[
+    Any, BeforeValidator(lambda item: built(item)[1]), WithJsonSchema({**_SPEC_SCHEMA, "required": ["id"]})
+]
+"""The type of an argument that is a constraint: given as a spec, its JSON object or an instance."""
+Inners: TypeAlias = Annotated[tuple[Inner, ...], MinLen(1)]
+
+
 def spec_of(made: Constraint) -> Spec:
     """The spec that builds an equal constraint."""
-    return Spec(made.id, {k: list(v) if isinstance(v, tuple) else v for k, v in arguments_of(made).items()})
+    return Spec(made.id, {name: _as_data(value) for name, value in arguments_of(made).items()})
+
+
+def _as_data(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_as_data(item) for item in value]
+    return spec_of(value).to_json() if isinstance(value, Constraint) else value
 
 
 def arguments_of(made: Any) -> dict[str, Any]:
@@ -184,6 +235,8 @@ def _sentence(cls: type[Any], error: ValidationError) -> str:
         return f"{cls.id}: {where} is missing"
     if kind == "literal_error":
         return f"{cls.id}: {where} must be {context['expected']}, got {given!r}"
+    if isinstance(context.get("error"), SpecError):
+        return str(context["error"])  # of an inner constraint, which says it all
     reason = str(context["error"]) if "error" in context else first["msg"][:1].lower() + first["msg"][1:]
     return f"{cls.id}: {where}: {reason}, got {given!r}"
 

@@ -63,7 +63,7 @@ _dictionary_script = re.compile(f"[{DICTIONARY_SCRIPTS}]")
 _line_end = re.compile(r"[\n\r\x0b\x0c\x85\u2028\u2029](?:(?<=\r)\n)?")
 _RARE_BREAKS = "\r\x0b\x0c\x85\u2028\u2029"
 _fence = re.compile(r"[ \t>]*(?P<mark>`{3,}|~{3,})(?P<info>[^`]*)$")
-_TYPOGRAPHIC_BULLETS = "\u2022\u2023\u25aa\u25ab\u25cf\u25cb\u25e6\u00b7\u2043\u2219\u27a4"
+_TYPOGRAPHIC_BULLETS = "\u2022\u2023\u25aa\u25ab\u25cf\u25cb\u25e6\u00b7\u2043\u2219\u27a4\u30fb\uff65"
 _opening = re.compile(
     r"[ \t>]*+(?:"
     r"(?P<divider>(?:\*[ \t]*+){3,}+$|(?:-[ \t]*+){3,}+$|(?:_[ \t]*+){3,}+$|(?:=[ \t]*+){3,}+$)"
@@ -71,6 +71,7 @@ _opening = re.compile(
     rf"|(?P<item>[*+-][ \t]+(?=\S)|[{_TYPOGRAPHIC_BULLETS}][ \t]*(?=\S)|(?:\d{{1,9}}|[A-Za-z])[.)][ \t]+(?=\S))"
     r"|(?P<row>\|))"
 )
+_stars = re.compile(r"\*\*\*(?!\S)")
 _think = re.compile(r"\s*<think>")
 
 
@@ -290,6 +291,41 @@ class Text:
         """List items outside code, markers included, nested ones too; a marker without a word behind it is none."""
         blocks = self._each_block()
         return tuple([(b.start, b.end) for b in blocks if b.kind == "item" and self.has_word((b.content, b.end))])
+
+    @lazy
+    def sections(self) -> tuple[Span, ...]:
+        """What stands between a heading and the next one, where that holds a word."""
+        headings = [(b.start, b.end) for b in self._each_block() if b.kind == "heading"]
+        ends = [*(start for start, _ in headings), len(self.string)][1:]
+        spans = [(heading[1], end) for heading, end in zip(headings, ends, strict=True)]
+        return tuple([self.stripped(span) for span in spans if self.has_word(span)])
+
+    @lazy
+    def code_blocks(self) -> tuple[Span, ...]:
+        """What stands in fenced code blocks, without the fences."""
+        spans: list[Span] = []
+        for start, end in self.fences:
+            first = self.string.find("\n", start, end)
+            last = self.string.rfind("\n", start, end)
+            closed = _fence.match(self.string, last + 1, end) is not None and last > first
+            spans.append((first + 1, last if closed else end) if first >= 0 else (end, end))
+        return tuple(spans)
+
+    @lazy
+    def divisions(self) -> tuple[Span, ...]:
+        """The stretches between the markdown dividers ***; blank ones at the ends are left out.
+
+        A divider is exactly three asterisks with white space around them; where they touch a word they are emphasis.
+        """
+        string = self.string
+        cuts = [m.span() for m in _stars.finditer(string) if not m.start() or string[m.start() - 1].isspace()]
+        edges = [0, *(edge for cut in cuts for edge in cut), len(string)]
+        pieces = [self.stripped((edges[i], edges[i + 1])) for i in range(0, len(edges), 2)]
+        if pieces and pieces[0][0] == pieces[0][1]:
+            pieces = pieces[1:]
+        if pieces and pieces[-1][0] == pieces[-1][1]:
+            pieces = pieces[:-1]
+        return tuple(pieces)
 
     @lazy
     def sentences(self) -> tuple[Span, ...]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from rewardkit.errors import SpecError, did_you_mean
-from rewardkit.registry import Constraint, build, spec_of
+from rewardkit.errors import SpecError
+from rewardkit.registry import Constraint, built
 from rewardkit.text import Text
 from rewardkit.types import Finding, Spec, Verdict, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_SPEC_KEYS = ("id", "args", "source_id", "weight")
 
 
 class Verifier:
@@ -59,30 +57,10 @@ def compile(specs: Iterable[Spec | Mapping[str, Any] | Constraint]) -> Verifier:
         if isinstance(specs, (Spec, Mapping, str)) or hasattr(specs, "check"):
             raise SpecError(f"compile takes a list of specs, got a single one: {specs!r}")
         specs = list(specs)
-    checks = tuple([(item, build(item)) if isinstance(item, Spec) else _checked(item) for item in specs])
+    checks = tuple([built(item) for item in specs])
     if not checks:
         raise SpecError("compile takes at least one spec: an empty list would call every response true")
     return Verifier(checks)
-
-
-def _checked(item: Mapping[str, Any] | Constraint) -> tuple[Spec, Constraint]:
-    if isinstance(item, Mapping):
-        spec = _from_mapping(item)
-        return spec, build(spec)
-    if isinstance(item, Constraint):
-        return spec_of(item), item
-    raise SpecError(f"a spec is a Spec, an object with 'id' and 'args', or a constraint, got {item!r}")
-
-
-def _from_mapping(item: Mapping[str, Any]) -> Spec:
-    for key in item:
-        if key not in _SPEC_KEYS:
-            raise SpecError(
-                f"a spec has no field {key!r}{did_you_mean(key, _SPEC_KEYS)} (it has {', '.join(_SPEC_KEYS)})"
-            )
-    if not isinstance(item.get("id"), str):
-        raise SpecError(f"a spec needs an 'id' such as 'length:words', got {dict(item)!r}")
-    return Spec.from_json(item)
 
 
 def _place(finding: Finding, spec: Spec, shift: int) -> Finding:

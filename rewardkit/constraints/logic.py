@@ -1,1 +1,132 @@
-"""Constraints made of constraints: all of them, any, none, some."""
+"""Constraints made of constraints: all of them, any, none, some; undecided as in Kleene's three-valued logic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from annotated_types import Len
+
+from rewardkit.arguments import PositiveInt
+from rewardkit.registry import Inners, constraint
+from rewardkit.text import Text
+from rewardkit.types import Finding, Span
+from rewardkit.vectors import bad, good, unsure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rewardkit.registry import Constraint
+
+_FEW = {"id": "length:words", "args": {"relation": "at most", "n": 3}}
+_TEA = {"id": "keywords:count", "args": {"words": ["tea"]}}
+_DUTCH = {"id": "language:response", "args": {"language": "nl"}}
+
+
+@constraint("logic:all_of")
+class AllOf:
+    """Every one of the constraints holds."""
+
+    inner: Inners
+
+    def check(self, text: Text) -> Finding:
+        return _at_least(len(self.inner), self.inner, text)
+
+    def ask(self) -> str:
+        return " ".join([inner.ask() for inner in self.inner])
+
+    vectors = (
+        good("Tea, please.", inner=[_FEW, _TEA]),
+        good("Tea?", inner=[_TEA]),
+        bad("Coffee, please.", inner=[_FEW, _TEA]),
+        bad("Tea tea tea tea tea.", inner=[_FEW, _TEA]),  # a cheat: one of them
+        bad("Ja.", inner=[_DUTCH, _TEA]),  # undecided and false is false
+        unsure("Tea.", inner=[_DUTCH, _TEA]),
+    )
+
+
+@constraint("logic:any_of")
+class AnyOf:
+    """At least one of the constraints holds."""
+
+    inner: Inners
+
+    def check(self, text: Text) -> Finding:
+        return _at_least(1, self.inner, text)
+
+    def ask(self) -> str:
+        return f"Do at least one of the following. {_listed(self.inner)}"
+
+    vectors = (
+        good("Coffee, please.", inner=[_FEW, _TEA]),
+        good("I like a cup of tea.", inner=[_FEW, _TEA]),
+        bad("I like a cup of coffee.", inner=[_FEW, _TEA]),
+        bad("I like a cup of steam.", inner=[_FEW, _TEA]),  # a cheat: the word only inside another
+        good("Tea.", inner=[_DUTCH, _TEA]),  # undecided or true is true
+        unsure("Ja.", inner=[_DUTCH, _TEA]),
+    )
+
+
+@constraint("logic:at_least_k")
+class AtLeastK:
+    """At least {k} of the constraints hold."""
+
+    k: PositiveInt
+    inner: Inners
+
+    def __post_init__(self) -> None:
+        if self.k > len(self.inner):
+            raise ValueError(f"k must be at most the number of constraints, {len(self.inner)}")
+
+    def check(self, text: Text) -> Finding:
+        return _at_least(self.k, self.inner, text)
+
+    def ask(self) -> str:
+        return f"Do at least {self.k} of the following. {_listed(self.inner)}"
+
+    vectors = (
+        good("Tea, please.", k=2, inner=[_FEW, _TEA, _DUTCH]),
+        good("Tea, please.", k=1, inner=[_FEW, _TEA]),
+        bad("I like coffee very much.", k=1, inner=[_FEW, _TEA]),
+        bad("Coffee, please.", k=2, inner=[_FEW, _TEA]),  # a cheat: one of two
+        unsure("Ja.", k=2, inner=[_FEW, _TEA, _DUTCH]),
+    )
+
+
+@constraint("logic:not")
+class Not:
+    """The constraint does not hold. What cannot be decided cannot be denied either."""
+
+    inner: Annotated[Inners, Len(1, 1)]
+
+    def check(self, text: Text) -> Finding:
+        found = self.inner[0].check(text)
+        ok = None if found.ok is None else not found.ok
+        return Finding(ok, f"{self.inner[0].id}: {found.note}", found.spans, found.cause)
+
+    def ask(self) -> str:
+        return f"Make sure that this is not the case: {self.inner[0].ask()}"
+
+    vectors = (
+        good("I like coffee very much.", inner=[_FEW]),
+        good("Coffee.", inner=[_TEA]),
+        bad("Tea, please.", inner=[_FEW]),
+        bad("No tea for me, thanks.", inner=[_TEA]),  # a cheat: said to be absent
+        unsure("Ja.", inner=[_DUTCH]),
+    )
+
+
+def _at_least(k: int, inner: Sequence[Constraint], text: Text) -> Finding:
+    found = [(constraint, constraint.check(text)) for constraint in inner]
+    true = sum(finding.ok is True for _, finding in found)
+    open_ = sum(finding.ok is None for _, finding in found)
+    ok = True if true >= k else None if true + open_ >= k else False
+    # The evidence is what decided: those that hold for True, those that do not for False.
+    decided = [(constraint, finding) for constraint, finding in found if finding.ok is ok]
+    spans: list[Span] = sorted({span for _, finding in decided for span in finding.spans})
+    said = "; ".join([f"{constraint.id}: {finding.note}" for constraint, finding in decided])
+    note = f"{true} of {len(found)} hold ({said})" if said else f"{true} of {len(found)} hold"
+    return Finding(ok, note, tuple(spans), next((f.cause for _, f in decided if f.cause), None))
+
+
+def _listed(inner: Sequence[Constraint]) -> str:
+    return " ".join([f"({number}) {constraint.ask()}" for number, constraint in enumerate(inner, 1)])

@@ -1,1 +1,137 @@
 """Constraints on a part of the response: its first line, each paragraph, the second list item."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+from rewardkit import json_syntax
+from rewardkit.arguments import PositiveInt, counted
+from rewardkit.registry import Inners, constraint
+from rewardkit.text import Text
+from rewardkit.types import Finding, Span
+from rewardkit.vectors import bad, good, unsure
+
+if TYPE_CHECKING:
+    from rewardkit.registry import Constraint
+
+Unit = Literal[
+    "paragraph", "sentence", "line", "list item", "section", "division", "code block", "table row", "JSON value"
+]
+_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
+_SHORT = {"id": "length:words", "args": {"relation": "at most", "n": 2}}
+_TEA = {"id": "keywords:count", "args": {"words": ["tea"]}}
+
+
+@constraint("scope:part")
+class Scope:
+    """The constraints hold for {which} {unit} of the response: for each, the first, the last, or the nth.
+
+    Paragraphs and sentences are those of the length constraints, lines those that show something, list items are
+    without their markers, sections what stands under a heading, divisions what stands between *** dividers, code blocks
+    are without their fences, table rows are those under the heading, and JSON values those of the outermost object or array. Where there is no such part the
+    constraint fails: a rule for each of no parts is not fulfilled.
+    """
+
+    unit: Unit
+    which: Literal["each", "first", "last", "nth"] = "each"
+    nth: PositiveInt | None = None
+    inner: Inners
+
+    def __post_init__(self) -> None:
+        if (self.which == "nth") is (self.nth is None):
+            raise ValueError("nth is given exactly where which is 'nth'")
+
+    def check(self, text: Text) -> Finding:
+        parts = _parts(text, self.unit)
+        number = {"each": 1, "first": 1, "last": len(parts) or 1, "nth": self.nth or 1}[self.which]
+        if len(parts) < number:
+            return Finding(False, counted(len(parts), self.unit), parts)
+        chosen = parts if self.which == "each" else parts[number - 1 : number]
+        seen: dict[str, list[Finding]] = {}  # a response repeats itself
+        broken: list[Span] = []
+        held: list[Span] = []
+        ok: bool | None = True
+        decisive: tuple[int, Constraint, Finding] | None = None
+        for at, (start, end) in enumerate(chosen, number):
+            string = text.string[start:end]
+            findings = seen.get(string)
+            if findings is None:
+                part = text.part((start, end))
+                findings = seen[string] = [inner.check(part) for inner in self.inner]
+            for inner, finding in zip(self.inner, findings, strict=True):
+                if finding.ok is True:
+                    held += [(start + first, start + last) for first, last in finding.spans]
+                    continue
+                if ok is True or (ok is None and finding.ok is False):
+                    ok, decisive = finding.ok, (at, inner, finding)
+                broken += [(start + first, start + last) for first, last in finding.spans] or [(start, end)]
+        if decisive is None:
+            note = f"{counted(len(chosen), self.unit)} hold" if self.which == "each" else f"{self.unit} {number} holds"
+            return Finding(True, note, tuple(sorted(held)))
+        at, inner, finding = decisive
+        note = f"{self.unit} {at} of {len(parts)}: {inner.id}: {finding.note}"
+        return Finding(ok, note, tuple(sorted(broken)), finding.cause)
+
+    def ask(self) -> str:
+        which = f"{self.nth}{_ordinal(self.nth)}" if self.nth else self.which
+        verb = "In each" if self.which == "each" else f"In the {which}"
+        return f"{verb} {self.unit}: {' '.join([inner.ask() for inner in self.inner])}"
+
+    vectors = (
+        good("Green tea.\n\nBlack tea.", unit="paragraph", inner=[_SHORT, _TEA]),
+        good("I like coffee. You like tea.", unit="sentence", which="last", inner=[_TEA]),
+        good("* tea\n* water\n* rum", unit="list item", which="nth", nth=2, inner=[_SHORT]),
+        good('{"a": "tea", "b": ["tea"]}', unit="JSON value", inner=[_TEA]),
+        good("| drink |\n|---|\n| tea |\n| green tea |", unit="table row", inner=[_TEA]),
+        good("tea\n***\nmore tea", unit="division", inner=[_TEA]),
+        bad("Green tea.\n\nBlack and green tea.", unit="paragraph", inner=[_SHORT]),
+        bad("Green tea. Coffee.", unit="sentence", inner=[_TEA]),
+        bad("tea\ntea", unit="line", which="nth", nth=3, inner=[_TEA]),
+        bad("There is no list of tea.", unit="list item", inner=[_TEA]),  # a cheat: nothing to be wrong
+        unsure("Ja.", unit="line", which="first", inner=[{"id": "language:response", "args": {"language": "nl"}}]),
+    )
+
+
+def _parts(text: Text, unit: Unit) -> tuple[Span, ...]:
+    if unit == "line":
+        return tuple([span for span in text.lines if not text[span].isspace() and span[0] < span[1]])
+    if unit == "list item":
+        return tuple(
+            [(b.content, b.end) for b in text.blocks if b.kind == "item" and text.has_word((b.content, b.end))]
+        )
+    if unit == "table row":
+        return _table_rows(text)
+    if unit == "JSON value":
+        return tuple(json_syntax.values(text.string))
+    return {
+        "paragraph": lambda: text.paragraphs,
+        "sentence": lambda: text.sentences,
+        "section": lambda: text.sections,
+        "division": lambda: text.divisions,
+        "code block": lambda: text.code_blocks,
+    }[unit]()
+
+
+_rule = re.compile(r"[|:\- \t]*-[|:\- \t]*$")
+
+
+def _table_rows(text: Text) -> tuple[Span, ...]:
+    """The rows of markdown tables under the rule that closes the heading."""
+    found: list[Span] = []
+    last = -1  # where the row before ended
+    is_body = False
+    for block in text.blocks:
+        if block.kind != "row":
+            continue
+        is_body = is_body and text.string[last : block.start].count("\n") <= 1
+        if _rule.match(text.string, block.start, block.end):
+            is_body = True
+        elif is_body:
+            found.append((block.start, block.end))
+        last = block.end
+    return tuple(found)
+
+
+def _ordinal(n: int) -> str:
+    return "th" if n % 100 in (11, 12, 13) else _ORDINALS.get(n % 10, "th")
