@@ -81,8 +81,8 @@ class _Script(NamedTuple):
         return None
 
 
-def spoken(text: Text, code: str, detector: str = DEFAULT) -> Spoken:
-    """Whether the entire text is in the language: no sentence, heading or item is in another.
+def spoken(text: Text, code: str, detector: str = DEFAULT, *, entire: bool = True) -> Spoken:
+    """Whether the entire text is in the language: no sentence, heading or item is in another; or at least most of it.
 
     Names and terms of another script inside a sentence are let pass. What holds no letter is in no language; what is
     too short to tell is undecided.
@@ -96,7 +96,7 @@ def spoken(text: Text, code: str, detector: str = DEFAULT) -> Spoken:
     if not mixed and signed and script.is_own:
         return Spoken(True, f"in the script of {name_of(code)}")
     seen = _survey(text, code, mixed, detector, _LIKELY)
-    if seen.foreign:
+    if seen.foreign and (entire or 2 * sum(end - start for start, end in seen.foreign) > len(prose)):
         return Spoken(False, f"{len(seen.foreign)} of {seen.segments} segments in another language", seen.foreign)
     if 2 * seen.recognised > len(prose):
         return Spoken(True, f"{seen.recognised} of {len(prose)} characters in sentences of {name_of(code)}")

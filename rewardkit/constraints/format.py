@@ -6,6 +6,7 @@ import re
 import sys
 from bisect import bisect_right
 from itertools import pairwise
+from typing import Literal
 
 from rewardkit import json_syntax
 from rewardkit.arguments import Count, Phrase, Phrases, PositiveInt, Relation, counted, excerpt, holds
@@ -18,28 +19,35 @@ from rewardkit.types import Finding, Span
 from rewardkit.vectors import bad, good
 
 
-@constraint("format:bullets", ask='Use {relation} {n:markdown bullet point}, such as "* This is point 1.".')
+@constraint("format:bullets")
 class Bullets:
     """There are {relation} {n} markdown bullet points, such as "* This is point 1.".
 
     A bullet point is a line that starts with *, - or +, a space and a word; nested ones count. Numbered items,
     emphasised lines, dividers and lines of code are none. A typographic bullet is a bullet point, so it counts, but
-    not a markdown one: with any of them the constraint fails.
+    not a markdown one: with any of them the constraint fails, unless markdown is not asked for.
     """
 
     relation: Relation
     n: Count
+    markdown: bool = True
 
     def check(self, text: Text) -> Finding:
         markers = [(_marker(text, item), item) for item in text.items]
         odd = tuple([item for marker, item in markers if marker not in "*+-" and not marker.isalnum()])
-        if odd:
+        if odd and self.markdown:
             return Finding(False, f"{counted(len(odd), 'bullet')} not in markdown", odd)
         found = tuple([item for marker, item in markers if not marker.isalnum()])
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "bullet point"), found)
 
+    def ask(self) -> str:
+        if self.markdown:
+            return f'Use {self.relation} {counted(self.n, "markdown bullet point")}, such as "* This is point 1.".'
+        return f"Use {self.relation} {counted(self.n, 'bullet point')}."
+
     vectors = (
         good("* One\n* Two", relation="exactly", n=2),
+        good("\u30fb一つ\n\u30fb二つ", relation="exactly", n=2, markdown=False),
         good("- a\n  - b\n- c", relation="exactly", n=3),
         good("* One\n* Two\n```\n- not a bullet\n* nor this\n```", relation="exactly", n=2),
         good("Here:\n```markdown\n* One\n* Two\n```", relation="exactly", n=2),
@@ -260,35 +268,46 @@ class Json:
     )
 
 
-_PAIRS = {'"': '"', "\uff02": "\uff02", "\u201c": "\u201d", "\u201e": "\u201c\u201d", "\u201f": "\u201d"}
+_DOUBLE = {'"': '"', "\uff02": "\uff02", "\u201c": "\u201d", "\u201e": "\u201c\u201d", "\u201f": "\u201d"}
+_PAIRS = {
+    "double": _DOUBLE,
+    "angle": {**_DOUBLE, "\xab": "\xbb"},
+    "corner": {"\u300c": "\u300d", "\u300e": "\u300f", "\uff62": "\uff63"},
+}
 
 
-@constraint("format:quoted", ask="Wrap your entire response with double quotation marks.")
+@constraint("format:quoted", ask="Wrap your entire response with {marks} quotation marks.")
 class Quoted:
-    """The entire response is wrapped in one pair of double quotation marks, straight or typographic.
+    """The entire response is wrapped in one pair of {marks} quotation marks, straight or typographic.
 
-    The mark that opens the response closes at its very end: a response that merely begins and ends with quoted words
+    Where angle marks (\xab \xbb, as in French) are asked for, double ones are right too; corner ones are Japanese. The mark that opens the response closes at its very end: a response that merely begins and ends with quoted words
     is not wrapped. Quotations inside may use any marks; a straight mark opens before a word and closes after one. There
     is a word inside. Single quotation marks do not count.
     """
 
+    marks: Literal["double", "angle", "corner"] = "double"
+
     def check(self, text: Text) -> Finding:
+        pairs = _PAIRS[self.marks]
         start, end = text.stripped((0, len(text.string)))
         first, last = text.string[start : start + 1], text.string[end - 1 : end]
-        if first not in _PAIRS or end - start < 2 or last not in _PAIRS[first] or text.string[end - 2] == "\\":
-            return Finding(False, "does not begin and end with double quotation marks")
+        if first not in pairs or end - start < 2 or last not in pairs[first] or text.string[end - 2] == "\\":
+            return Finding(False, f"does not begin and end with {self.marks} quotation marks")
         if not text.has_word((start + 1, end - 1)):
             return Finding(False, "nothing but quotation marks", ((start, end),))
-        closes = _closes_at(text.string, start, end)
+        closes = _closes_at(text.string, start, end, pairs[first])
         if closes != end - 1:
             return Finding(False, "the first quotation ends before the response does", ((start, closes + 1),))
-        return Finding(True, "wrapped in double quotation marks", ((start, start + 1), (end - 1, end)))
+        return Finding(True, f"wrapped in {self.marks} quotation marks", ((start, start + 1), (end - 1, end)))
 
     vectors = (
         good('"Hello there."'),
         good("“Hello there.”"),
         good('"He said "hi" to me, and "bye" to her."'),
         good('"She asked: "Why?""'),
+        good("\xab Bonjour \xbb", marks="angle"),
+        good("「こんにちは。」", marks="corner"),
+        bad("「はい」と「いいえ」", marks="corner"),
         good(r'"\"Why not?\" she said."'),
         bad("'single'"),
         bad('Hello "there"'),
@@ -299,10 +318,9 @@ class Quoted:
     )
 
 
-def _closes_at(string: str, start: int, end: int) -> int:
+def _closes_at(string: str, start: int, end: int, closers: str) -> int:
     """Where the quotation that opens at `start` closes; `end - 1` at the latest."""
     opener = string[start]
-    closers = _PAIRS[opener]
     depth = 1
     for match in re.compile(f"[{opener}{closers}]").finditer(string, start + 1, end - 1):
         at = match.start()

@@ -18,17 +18,21 @@ class Response:
     The script decides where it suffices, a detector where languages share one. Each sentence, heading and list item
     is looked at: a Korean response that ends "OK, see you tomorrow!" is not all Korean. Names and terms inside a
     sentence are let pass, code is in no language. Digits and punctuation alone are in none, so they fail. Text that is
-    too short to tell, or that reads as either of two close languages, is undecided.
+    too short to tell, or that reads as either of two close languages, is undecided. Where it need not be the entire
+    response, half of it in another language is too much.
     """
 
     language: Language
+    entire: bool = True
     detector: DetectorName = DEFAULT
 
     def check(self, text: Text) -> Finding:
-        found = spoken(text, self.language, self.detector)
+        found = spoken(text, self.language, self.detector, entire=self.entire)
         return Finding(found.ok, found.note, found.spans, None if found.ok is not None else "response")
 
     def ask(self) -> str:
+        if not self.entire:
+            return f"Your response should be primarily in {name_of(self.language)}."
         return f"Your entire response should be in {name_of(self.language)}, no other language is allowed."
 
     vectors = (
@@ -37,6 +41,8 @@ class Response:
         good("안녕하세요. 저는 iPhone 15 Pro를 샀습니다.", language="ko"),
         good("Das ist ein schöner Tag, und wir gehen in den Park.", language="de"),
         good("今日はとても良い天気です。", language="ja"),
+        good("Hoy hace buen tiempo y vamos todos al parque. Let me know!", language="es", entire=False),
+        bad("Hoy vamos. This is the way that they have always done it, and we know why.", language="es", entire=False),
         bad("12345 67890 !!!", language="hi"),  # a cheat: in no language
         bad("This is an English sentence.", language="de"),
         bad("안녕하세요. 오늘 날씨가 정말 좋습니다. OK, see you tomorrow!", language="ko"),
