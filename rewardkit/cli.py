@@ -1,4 +1,4 @@
-"""The command line: `rewardkit verify`, `rewardkit constraints`, `rewardkit demo`.
+"""The command line: `rewardkit verify`, `lint`, `constraints`, `formats`, `demo`.
 
 Exit status 0: done; 1: a gate failed; 2: bad input, said in one sentence.
 """
@@ -63,7 +63,7 @@ def verify(
     responses: Annotated[
         Path | None, typer.Option(help="Responses, joined by key or prompt; else DATA has them.")
     ] = None,
-    format: Annotated[str, typer.Option(help="Format of DATA: ifeval, rewardkit, or auto.")] = "auto",
+    format: Annotated[str, typer.Option(help="Format of DATA (see rewardkit formats), or auto.")] = "auto",
     out: Annotated[Path | None, typer.Option(help="A JSON line per response; a run cut short goes on from it.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that verify.")] = 1,
     reward: Annotated[Reward, typer.Option(help="What a verdict earns.")] = Reward.ALL_OR_NOTHING,
@@ -94,6 +94,28 @@ def verify(
 
 
 @app.command()
+def lint(
+    data: Annotated[Path, typer.Argument(help="Prompts with their instructions: .jsonl, .json or .parquet.")],
+    format: Annotated[str, typer.Option(help="Format of DATA (see rewardkit formats), or auto.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="A list of findings as JSON.")] = False,
+) -> None:
+    """Faults of a data set, before anyone trains on it: contradictions, empty demands, mismatches, duplicates.
+
+    Exit status 1 where any is found.
+    """
+    from rewardkit import screen
+    from rewardkit.lint import lint as faults
+
+    found = list(faults(data, format))
+    if as_json:
+        typer.echo(json.dumps([fault.to_json() for fault in found], indent=2, ensure_ascii=False))
+    else:
+        screen.console().print(screen.fault_table(found))
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command()
 def constraints(
     id: Annotated[str | None, typer.Argument(help="One constraint, such as length:words.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, with the schema of the arguments.")] = False,
@@ -109,6 +131,15 @@ def constraints(
         typer.echo("\n".join(catalogue.markdown(entry) for entry in found), nl=False)
     else:
         _list(found)
+
+
+@app.command()
+def formats() -> None:
+    """The formats of public data sets, and how many of the ids of each are checked by rule or by a judge."""
+    from rewardkit import formats as known
+    from rewardkit import screen
+
+    screen.console().print(screen.format_table(known.FORMATS))
 
 
 @app.command()

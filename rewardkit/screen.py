@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -12,7 +13,11 @@ from rich.text import Text as Styled
 from rewardkit.arguments import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rewardkit.formats import Format
     from rewardkit.formats.responses import Joined
+    from rewardkit.lint import Finding as Fault
     from rewardkit.tally import Count, Tally
     from rewardkit.types import Finding, Verdict
 
@@ -50,6 +55,32 @@ def accuracy_tables(tally: Tally) -> list[Table]:
     for name, count in sorted(tally.by_id.items(), key=lambda item: (item[1].accuracy, item[0])):
         table.add_row(name, *_cells(count))
     return [summary, table]
+
+
+def fault_table(faults: Sequence[Fault]) -> Table:
+    """The faults of a data set, kind by kind."""
+    counts = Counter(fault.kind for fault in faults)
+    said = ", ".join(f"{n} {kind}" for kind, n in counts.most_common()) or "none"
+    table = Table(title=f"Faults: {said}", title_justify="left")
+    for heading in ("key", "fault", "what"):
+        table.add_column(heading, overflow="fold")
+    for fault in sorted(faults, key=lambda fault: fault.kind):
+        where = f" [{', '.join(fault.subset)}]" if fault.subset else ""
+        table.add_row(str(fault.key), fault.kind, printable(fault.sentence + where))
+    return table
+
+
+def format_table(formats: Mapping[str, Format]) -> Table:
+    """The formats with their published ids: how many are mapped to constraints, to rubrics, or to nothing."""
+    table = Table(title="Formats", title_justify="left")
+    for heading in ("format", "ids", "by rule", "by a judge", "unsupported", "otherwise"):
+        table.add_column(heading, justify="left" if heading in ("format", "otherwise") else "right")
+    for name, format in sorted(formats.items()):
+        judged, missing = len(format.judged), len(format.unsupported)
+        counts = [str(n) for n in (len(format.ids) + missing, len(format.ids) - judged, judged, missing)]
+        reasons = [f"{id}: {reason}" for id, reason in format.unsupported.items()]
+        table.add_row(name, *(counts if format.ids else ["", "", "", ""]), "; ".join([format.about, *reasons]))
+    return table
 
 
 def notes(tally: Tally, joined: Joined) -> list[str]:

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from rewardkit import __version__
+from rewardkit.registry import all_ids
 
 GOOD = {"key": "a", "prompt": "p", "instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}]}
 RECORDS = [GOOD | {"response": "no commas"}, GOOD | {"key": "b", "prompt": "q", "response": "one, [name], two"}]
@@ -109,13 +110,13 @@ def test_constraints():
     one = json.loads(rewardkit("constraints", "length:words", "--json").stdout)
     assert one["schema"]["properties"]["n"]["minimum"] == 0
     assert {"response": "one two", "ok": True, "args": {"relation": "exactly", "n": 2}} in one["examples"]
-    assert len(json.loads(rewardkit("constraints", "--json").stdout)) == 22
+    assert len(json.loads(rewardkit("constraints", "--json").stdout)) == len(all_ids())
     assert [argument["type"] for argument in one["arguments"]] == [
         '"at least", "at most", "exactly"',
         "a whole number from 0 up",
     ]
     text = rewardkit("constraints", "--markdown").stdout
-    assert text.count("## `") == 22
+    assert text.count("## `") == len(all_ids())
     assert "## `length:words`" in rewardkit("constraints", "length:words").stdout
 
 

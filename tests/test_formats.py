@@ -96,7 +96,7 @@ def test_our_own_format():
     assert (row.key, row.prompt) == ("x", "p")
     assert row.specs == (Spec("length:words", {"relation": "at least", "n": 1}),)
     with pytest.raises(FormatError, match="specs must be a list"):
-        formats.parse({"prompt": "p", "specs": ["length:words"]}, format="rewardkit")
+        formats.parse({"prompt": "p", "specs": ["length:words"]}, format="specs")
 
 
 def test_an_unknown_format_or_record_is_named():

@@ -5,10 +5,27 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rewardkit.errors import FormatError, did_you_mean
-from rewardkit.formats import ifeval, native
+from rewardkit.formats import (
+    cfbench,
+    followbench,
+    if_functions,
+    ifbench,
+    ifeval,
+    ifeval_pp,
+    ifevalg,
+    livebench,
+    m_ifeval,
+    muldimif,
+    multi_if,
+    nemo_gym,
+    own,
+    verif,
+    verifif,
+)
 from rewardkit.formats.files import records
 from rewardkit.formats.row import Row
 
@@ -16,7 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["FORMATS", "Row", "detect", "parse", "read", "records"]
+    from rewardkit.formats.mapping import Table
+
+__all__ = ["FORMATS", "Row", "detect", "parse", "read", "records", "rows"]
 
 
 class Format(NamedTuple):
@@ -24,11 +43,32 @@ class Format(NamedTuple):
 
     recognises: Callable[[Mapping[str, Any]], bool]
     parse: Callable[[Mapping[str, Any]], Row]
+    ids: Table = MappingProxyType({})  # published id: what maps its arguments
+    judged: frozenset[str] = frozenset()  # those of them that only a judge can answer
+    unsupported: Mapping[str, str] = MappingProxyType({})  # published id: why it cannot be checked
+    rows: Callable[[Mapping[str, Any]], list[Row]] | None = None  # where one record holds several
+    about: str = ""  # where the format has no ids: what becomes of its instructions
 
 
+# In the order in which `detect` asks them: what is told by a field of its own before what is told by its ids.
 FORMATS: dict[str, Format] = {
-    "ifeval": Format(ifeval.recognises, ifeval.parse),
-    "rewardkit": Format(native.recognises, native.parse),
+    "specs": Format(own.recognises, own.parse, about="our own specs, as they are"),
+    "verifif": Format(verifif.recognises, verifif.parse, verifif.IDS, frozenset(verifif.JUDGED)),
+    "if_functions": Format(if_functions.recognises, if_functions.parse, if_functions.IDS),
+    "nemo_gym": Format(nemo_gym.recognises, nemo_gym.parse, nemo_gym.IDS),
+    "multi_if": Format(multi_if.recognises, multi_if.parse, ifeval.IDS, rows=multi_if.rows),
+    "livebench": Format(livebench.recognises, livebench.parse, livebench.IDS),
+    "m_ifeval": Format(m_ifeval.recognises, m_ifeval.parse, m_ifeval.IDS),
+    "ifeval_pp": Format(ifeval_pp.recognises, ifeval_pp.parse, ifeval_pp.IDS),
+    "ifeval": Format(ifeval.recognises, ifeval.parse, ifeval.IDS),
+    "ifbench": Format(ifbench.recognises, ifbench.parse, ifbench.IDS),
+    "ifevalg": Format(ifevalg.recognises, ifevalg.parse, ifevalg.IDS),
+    "muldimif": Format(
+        muldimif.recognises, muldimif.parse, about=f"{len(muldimif.READERS)} kinds of text, by rule or else judged"
+    ),
+    "verif": Format(verif.recognises, verif.parse, about="[llm] items judged; [rule] items are code: unsupported"),
+    "followbench": Format(followbench.recognises, followbench.parse, about="the whole instruction, judged"),
+    "cfbench": Format(cfbench.recognises, cfbench.parse, about="every criterion judged, with its weight"),
 }
 
 
@@ -50,10 +90,17 @@ def detect(record: Mapping[str, Any]) -> str:
     )
 
 
+def rows(record: Mapping[str, Any], format: str | None = None) -> list[Row]:
+    """All rows of one record: one, except where a record holds several turns."""
+    name = detect(record) if format in (None, "auto") else format
+    several = FORMATS[name].rows if name in FORMATS else None
+    return several(record) if several else [parse(record, name)]
+
+
 def read(path: str | Path, format: str | None = None) -> Iterator[Row]:
     """The rows of a .jsonl, .json or .parquet file, in order; errors name the file and the record."""
     for number, record in enumerate(records(path), 1):
         try:
-            yield parse(record, format)
+            yield from rows(record, format)
         except FormatError as error:
             raise FormatError(f"{path}, record {number}: {error}") from None

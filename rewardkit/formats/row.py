@@ -35,8 +35,13 @@ def key_of(record: Mapping[str, Any]) -> int | str | None:
 
 
 def prompt_of(record: Mapping[str, Any]) -> str:
-    """The record's prompt."""
+    """The record's prompt: the field, or the last user message of a conversation."""
     prompt = record.get("prompt")
+    if prompt is None:
+        asked = record.get("messages") or (record.get("responses_create_params") or {}).get("input") or []
+        turns = asked if isinstance(asked, list) else []
+        said = [turn.get("content") for turn in turns if isinstance(turn, dict) and turn.get("role") == "user"]
+        prompt = said[-1] if said else None
     if not isinstance(prompt, str):
         raise FormatError(f"the prompt must be text, got {prompt!r}")
     return prompt

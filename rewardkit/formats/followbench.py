@@ -1,0 +1,31 @@
+"""FollowBench: instructions to which each level adds a constraint; all of them are for a judge.
+
+A record: `{"example_id", "category", "source", "level", "instruction", "target"}`. The constraints are not listed
+apart, so that the instruction as a whole is the criterion; the key is "<category>-<example_id>-<level>".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rewardkit.formats.mapping import text
+from rewardkit.formats.row import Row
+from rewardkit.types import Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def recognises(record: Mapping[str, Any]) -> bool:
+    """Whether the record has a level and an instruction."""
+    return "example_id" in record and "level" in record and "instruction" in record
+
+
+def parse(record: Mapping[str, Any]) -> Row:
+    """The record as a Row; FormatError in one sentence otherwise."""
+    prompt = text("instruction", record.get("instruction"))
+    criterion = f"The response does all that this instruction asks for: {prompt}"
+    key = f"{record.get('category')}-{record.get('example_id')}-{record.get('level')}"
+    return Row(
+        key, prompt, (Spec("rubric:criterion", {"criterion": criterion}, f"level {record.get('level')}"),), record
+    )
