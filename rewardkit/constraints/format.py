@@ -280,9 +280,10 @@ _PAIRS = {
 class Quoted:
     """The entire response is wrapped in one pair of {marks} quotation marks, straight or typographic.
 
-    Where angle marks (\xab \xbb, as in French) are asked for, double ones are right too; corner ones are Japanese. The mark that opens the response closes at its very end: a response that merely begins and ends with quoted words
-    is not wrapped. Quotations inside may use any marks; a straight mark opens before a word and closes after one. There
-    is a word inside. Single quotation marks do not count.
+    Where angle marks (\xab \xbb, as in French) are asked for, double ones are right too; corner ones are Japanese. The
+    mark that opens the response closes at its very end: a response that merely begins and ends with quoted words is
+    not wrapped. Quotations inside may use any marks; a straight mark opens before a word and closes after one. There is
+    a word inside. Single quotation marks do not count.
     """
 
     marks: Literal["double", "angle", "corner"] = "double"

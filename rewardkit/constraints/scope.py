@@ -29,8 +29,8 @@ class Scope:
 
     Paragraphs and sentences are those of the length constraints, lines those that show something, list items are
     without their markers, sections what stands under a heading, divisions what stands between *** dividers, code blocks
-    are without their fences, table rows are those under the heading, and JSON values those of the outermost object or array. Where there is no such part the
-    constraint fails: a rule for each of no parts is not fulfilled.
+    are without their fences, table rows are those under the heading, and JSON values those of the outermost object or
+    array. Where there is no such part the constraint fails: a rule for each of no parts is not fulfilled.
     """
 
     unit: Unit

@@ -73,7 +73,11 @@ def bound(text: str, noun: str) -> Bound | None:
 
 def _read(clause: str) -> Bound | None:
     # Adjectives may stand between the number and the noun ("three short sentences"), at most two.
-    last = re.search(rf"(?:^|\s)(?P<tail>(?:\S+\s+){{0,10}}?{_NUMBER}(?:\s+[a-z-]+){{0,2}}\s*)$", clause, re.IGNORECASE)
+    last = re.search(
+        rf"(?:^|\s)(?P<tail>(?:\S+\s+){{0,10}}?(?:{_NUMBER}[-\u2013])?{_NUMBER}(?:\s+[a-z-]+){{0,2}}\s*)$",
+        clause,
+        re.IGNORECASE,
+    )
     if last is None:
         return None
     tail = last["tail"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rewardkit.formats.mapping import text
+from rewardkit.errors import FormatError
 from rewardkit.formats.row import Row
 from rewardkit.types import Spec
 
@@ -23,8 +23,10 @@ def recognises(record: Mapping[str, Any]) -> bool:
 
 def parse(record: Mapping[str, Any]) -> Row:
     """The record as a Row; FormatError in one sentence otherwise."""
-    prompt = text("instruction", record.get("instruction"))
-    criterion = f"The response does all that this instruction asks for: {prompt}"
+    prompt = record.get("instruction")
+    if not isinstance(prompt, str):
+        raise FormatError(f"instruction must be text, got {prompt!r:.80}")
+    criterion = f"The response does all that this instruction asks for: {prompt.strip()}"
     key = f"{record.get('category')}-{record.get('example_id')}-{record.get('level')}"
     return Row(
         key, prompt, (Spec("rubric:criterion", {"criterion": criterion}, f"level {record.get('level')}"),), record

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rewardkit.formats import ifeval
-from rewardkit.formats.mapping import Mapped, all_of, around, related, specs, text
+from rewardkit.formats.mapping import Mapped, all_of, around, related, specs, takes, text
 from rewardkit.formats.row import Row, key_of, prompt_of
 
 if TYPE_CHECKING:
@@ -41,8 +41,9 @@ def _related(id: str, relation: Any, name: str, value: Any, **more: Any) -> Mapp
 
 
 def _counts(id: str, name: str, which: str = "relation") -> Callable[..., Mapped]:
+    @takes(which, name)
     def mapped(**given: Any) -> Mapped:
-        return _related(id, given.pop(which, None), name, given.pop(name, None), **given)
+        return _related(id, given[which], name, given[name])
 
     return mapped
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rewardkit.errors import FormatError, did_you_mean
 from rewardkit.formats import ifeval
-from rewardkit.formats.mapping import Mapped, all_of, count, counts, related, spec, text, words
+from rewardkit.formats.mapping import Mapped, all_of, count, counts, related, spec, takes, text, words
 from rewardkit.formats.row import Row, key_of, prompt_of
 
 if TYPE_CHECKING:
@@ -135,8 +135,9 @@ def _highlights_ja(num_highlights: Any) -> Mapped:
     return _bracketed("\u300a", "\u300b", count("num_highlights", num_highlights))
 
 
-def _nominal(count: Any) -> Mapped:
-    return counts("japanese:nominal_endings", "count", "relation", _JA)(count=count, relation="\u4ee5\u4e0a")
+@takes("count")
+def _nominal(**given: Any) -> Mapped:
+    return "japanese:nominal_endings", {"relation": "at least", "n": count("count", given["count"])}
 
 
 def _without(mark: str) -> Callable[..., Mapped]:

@@ -7,7 +7,7 @@ FormatError that names it, since the published code would draw a random one or f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from inspect import signature
+from inspect import Parameter, Signature, signature
 from typing import Any, TypeAlias
 
 from rewardkit.errors import FormatError, did_you_mean
@@ -109,20 +109,27 @@ def related(relation: Any, name: str, value: Any, known: Mapping[str, str] | Non
     return {"relation": "at most", "n": n - 1}
 
 
+def takes(*names: str) -> Callable[[Callable[..., Mapped]], Callable[..., Mapped]]:
+    """Declare the published arguments of a function that is made for several ids, and so takes any."""
+    declared = Signature([Parameter(name, Parameter.KEYWORD_ONLY) for name in names])
+
+    def declare(mapped: Callable[..., Mapped]) -> Callable[..., Mapped]:
+        def bound(**given: Any) -> Mapped:
+            return mapped(**declared.bind(**given).arguments)  # a TypeError, where they do not fit, is told by `spec`
+
+        bound.__signature__ = declared  # type: ignore[attr-defined]
+        return bound
+
+    return declare
+
+
 def counts(
     id: str, name: str, which: str = "relation", known: Mapping[str, str] | None = None, **more: Any
 ) -> Callable[..., Mapped]:
     """What maps the arguments `which`, a relation, and `name`, a number, to the constraint."""
 
+    @takes(which, name)
     def mapped(**given: Any) -> Mapped:
-        for argument in given:
-            if argument not in (which, name):
-                raise FormatError(
-                    f"no argument {argument!r}{did_you_mean(argument, (which, name))} (it takes {which}, {name})"
-                )
-        for argument in (which, name):
-            if argument not in given:
-                raise FormatError(f"{argument} is missing")
         return id, {**more, **related(given[which], name, given[name], known)}
 
     return mapped

@@ -1,9 +1,9 @@
 """MulDimIF: constraints in English under 55 keys; the text is read once, here, and never at check time.
 
 A record: `{"id", "conversations": [{"role", "content"}], "constraints": [[type, subtype, text]]}`. What the words ask
-of the whole response, or of each sentence, paragraph, section, line or list item, becomes a constraint. What they ask of
-something that no rule can find ("each expression", "the genre name") or of taste goes to a judge, word for word. A
-length without a number in it cannot be read: it is an error that quotes it.
+of the whole response, or of each sentence, paragraph, section, line, list item or table row, becomes a constraint. What
+they ask of something that no rule can find ("each expression", "the genre name") or of taste goes to a judge, word for
+word. A length without a number in it cannot be read: it is an error that quotes it.
 """
 
 from __future__ import annotations

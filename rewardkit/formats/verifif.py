@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rewardkit.errors import FormatError
 from rewardkit.formats import ifeval
-from rewardkit.formats.mapping import Mapped, count, counts, number, related, scope, spec, text, words
+from rewardkit.formats.mapping import Mapped, count, counts, number, related, scope, spec, takes, text, words
 from rewardkit.formats.row import Row, key_of, prompt_of
 from rewardkit.types import Spec
 
@@ -132,8 +132,9 @@ def _positioning(keyword: Any, position: Any) -> Mapped:
     return "position:word", {"word": text("keyword", keyword), "nth": count("position", position, 1)}
 
 
+@takes("element_type", "count")
 def _section_balance(**given: Any) -> Mapped:
-    element_type, n = given.get("element_type"), count("count", given.get("count"))
+    element_type, n = given["element_type"], count("count", given["count"])
     if element_type == "sentences":
         return scope("section", ("length:sentences", {"relation": "exactly", "n": n}))
     if element_type != "bullets":
