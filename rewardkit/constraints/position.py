@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from rewardkit.arguments import Phrase, PositiveInt, counted, excerpt
+from typing import Annotated, Literal
+
+import regex
+from pydantic import AfterValidator
+
+from rewardkit.arguments import Phrase, Phrases, PositiveInt, counted, excerpt
 from rewardkit.matching import ends_with, same_letters, starts_with
 from rewardkit.registry import constraint
 from rewardkit.text import Text
@@ -123,4 +128,233 @@ class ParagraphStart:
         bad("One two.\n\nPresidents come.", paragraphs=2, nth=2, word="president"),
         bad("One.\n\nElm.\n\nThree.", paragraphs=2, nth=2, word="elm"),
         bad("One.\n\n***\n\nElm.", paragraphs=3, nth=3, word="elm"),  # a cheat: a divider as a paragraph
+    )
+
+
+@constraint("position:start", ask='Begin your response with "{phrase}".')
+class Start:
+    """The response begins with the phrase, in either case; quotation marks and markup may stand before it.
+
+    The phrase is no part of a longer word ("well" does not begin "wellness", it does begin "Well,").
+    """
+
+    phrase: Phrase
+
+    def check(self, text: Text) -> Finding:
+        found = starts_with(text, self.phrase, after_marks=True)
+        if found is None:
+            return Finding(False, f"begins {excerpt(text.string.lstrip()[:64])}")
+        return Finding(True, "begins with the phrase", (found,))
+
+    vectors = (
+        good("Hello there.", phrase="hello"),
+        good("Well, I think so.", phrase="well"),
+        good('"Hello" she said.', phrase='"Hello'),
+        good("**List of Models:** one", phrase="List of Models:"),
+        bad("Oh, hello there.", phrase="hello"),
+        bad("Wellness matters.", phrase="well"),  # a cheat: a longer word
+    )
+
+
+def _word(string: str) -> str:
+    return string.lower().replace("\u2019", "'").replace("\u2018", "'")
+
+
+@constraint("position:last_word", ask='The last word of your response should be the word "{word}".')
+class LastWord:
+    """The last word is {word}, in either case; marks may follow it."""
+
+    word: Phrase
+
+    def check(self, text: Text) -> Finding:
+        if not text.words:
+            return Finding(False, "no words")
+        asked = Text(self.word)
+        size = max(len(asked.words), 1)
+        found = [_word(text[span]) for span in text.words[-size:]]
+        ok = found == [_word(asked[span]) for span in asked.words]
+        return Finding(ok, f"last: {excerpt(text[text.words[-1]])}", text.words[-size:])
+
+    vectors = (
+        good("No, I can\u2019t.", word="can't"),
+        good("This is **the end**!", word="end"),
+        bad("The end is near.", word="end"),
+        bad("Weekend.", word="end"),  # a cheat: inside another word
+    )
+
+
+def _not_zero(value: int) -> int:
+    if value == 0:
+        raise ValueError("must not be 0: words are counted from 1, or from -1 backwards")
+    return value
+
+
+@constraint("position:word")
+class Word:
+    """Word number {nth} of the response is {word}, in either case; from the end where nth is negative."""
+
+    word: Phrase
+    nth: Annotated[int, AfterValidator(_not_zero)]
+
+    def check(self, text: Text) -> Finding:
+        words = text.words
+        at = self.nth - 1 if self.nth > 0 else self.nth
+        if len(words) < abs(self.nth):
+            return Finding(False, counted(len(words), "word"))
+        asked = Text(self.word)
+        size = max(len(asked.words), 1)
+        chosen = words[at : at + size] if at >= 0 or at + size < 0 else words[at:]
+        ok = [_word(text[span]) for span in chosen] == [_word(asked[span]) for span in asked.words]
+        return Finding(ok, f"word {self.nth}: {excerpt(text[words[at]])}", chosen)
+
+    def ask(self) -> str:
+        where = f"{self.nth}." if self.nth > 0 else f"{-self.nth}. to last"
+        return f'The {where} word of your response should be the word "{self.word}".'
+
+    vectors = (
+        good("One two three.", word="two", nth=2),
+        good("One *two* three.", word="Two", nth=-2),
+        bad("One two three.", word="two", nth=3),
+        bad("One.", word="one", nth=2),
+        bad("One - twofold.", word="two", nth=2),  # a cheat: inside another word
+    )
+
+
+@constraint("position:same_ends")
+class SameEnds:
+    """The first and the last word are the same, in either case; {bare}: nothing follows the last word, not a mark."""
+
+    bare: bool = False
+
+    def check(self, text: Text) -> Finding:
+        words = text.words
+        if len(words) < 2:
+            return Finding(False, counted(len(words), "word"), words)
+        ends = (words[0], words[-1])
+        if _word(text[ends[0]]) != _word(text[ends[1]]):
+            return Finding(False, f"{excerpt(text[ends[0]])} and {excerpt(text[ends[1]])}", ends)
+        after = text.string[ends[1][1] :].strip()
+        if self.bare and after:
+            return Finding(False, f"{excerpt(after)} follows the last word", ends)
+        return Finding(True, f"both {excerpt(text[ends[0]])}", ends)
+
+    def ask(self) -> str:
+        more = " (write nothing after the last word, not even punctuation)" if self.bare else ""
+        return f"Start and end with the same word{more}."
+
+    vectors = (
+        good("Love, they say, conquers all with love."),
+        good("Home is where we say home", bare=True),
+        bad("Love conquers all."),
+        bad("Home is home.", bare=True),
+        bad("Love"),  # a cheat: one word
+    )
+
+
+@constraint("position:wrapped", ask='Begin and end your response with "{phrase}".')
+class Wrapped:
+    """The response begins and ends with the phrase, and something with a word stands between."""
+
+    phrase: Phrase
+
+    def check(self, text: Text) -> Finding:
+        first = starts_with(text, self.phrase, after_marks=True)
+        last = ends_with(text, self.phrase, _CLOSERS + ".")
+        if first is None or last is None:
+            return Finding(False, f"not at the {'beginning' if first is None else 'end'}")
+        between = first[1] <= last[0] and text.has_word((first[1], last[0]))
+        return Finding(between, "wrapped" if between else "nothing between", tuple(sorted({first, last})))
+
+    vectors = (
+        good("Hi there. All is well. Hi there.", phrase="Hi there"),
+        good("*** Tea ***", phrase="***"),
+        bad("Hi there. All is well.", phrase="Hi there"),
+        bad("All is well. Hi there.", phrase="Hi there"),
+        bad("Hi there", phrase="Hi there"),  # a cheat: once for both
+        bad("Hi. Hi.", phrase="Hi"),  # a cheat: nothing between
+    )
+
+
+_emoji_end = regex.compile(
+    r"(?:[\p{Extended_Pictographic}--[\u00a9\u00ae\u2122]]|[\U0001f1e6-\U0001f1ff]|[0-9#*]\ufe0f?\u20e3)"
+    r"[\p{Emoji_Modifier}\ufe0f\u200d\U000e0020-\U000e007f]*+[\s.!?\u2026\u3002\uff01\uff1f\"')*_\]}\u2019\u201d]*+$",
+    regex.V1,
+)
+
+
+@constraint("position:emoji_end", ask="End with an emoji.")
+class EmojiEnd:
+    """The last thing shown is an emoji, before or after the closing mark; closing quotes and markup aside.
+
+    Signs such as the copyright sign, and digits alone, are no emoji.
+    """
+
+    def check(self, text: Text) -> Finding:
+        begin = max(0, len(text.string) - 48)
+        found = _emoji_end.search(text.string, begin)
+        return Finding(
+            found is not None,
+            "ends with an emoji" if found else "no emoji at the end",
+            (found.span(),) if found else (),
+        )
+
+    vectors = (
+        good("Great! 😊"),
+        good("Great 👩🏽‍🚀."),
+        good("I am home 🇫🇷!"),
+        bad("😊 Great!"),
+        bad("Great ©"),
+        bad("Great :)"),  # a cheat: no emoji
+    )
+
+
+@constraint("position:last_letter", ask="The last character of your response must be of this kind: {kind}.")
+class LastLetter:
+    """The last character, white space aside, is a capital letter, a small one, a digit or another character."""
+
+    kind: Literal["upper", "lower", "digit", "special"]
+
+    def check(self, text: Text) -> Finding:
+        string = text.string.rstrip()
+        if not string:
+            return Finding(False, "nothing")
+        last = string[-1]
+        found = "upper" if last.isupper() else "lower" if last.islower() else "digit" if last.isdigit() else "special"
+        return Finding(found == self.kind, f"ends {last!r}, {found}", ((len(string) - 1, len(string)),))
+
+    vectors = (
+        good("We won a lot", kind="lower"),
+        good("Plan B \n", kind="upper"),
+        good("Done.", kind="special"),
+        bad("Plan B.", kind="upper"),
+        bad("Top 10", kind="lower"),
+        bad("x\u200b", kind="lower"),  # a cheat: an invisible character is special
+    )
+
+
+@constraint("position:end_marks", ask="Every sentence must end with one of these marks: {marks}")
+class EndMarks:
+    """Every sentence ends with one of the marks, closing quotes and brackets aside."""
+
+    marks: Phrases
+
+    def check(self, text: Text) -> Finding:
+        found = text.sentences
+        if not found:
+            return Finding(False, "no sentence")
+        ends = tuple([mark.strip() for mark in self.marks])
+        wrong = tuple(
+            [span for span in found if not self._ends(text.string[max(span[0], span[1] - 24) : span[1]], ends)]
+        )
+        return Finding(not wrong, f"{len(wrong)} of {counted(len(found), 'sentence')} without", wrong or found)
+
+    def _ends(self, end: str, marks: tuple[str, ...]) -> bool:
+        return end.endswith(marks) or end.rstrip(_CLOSERS).endswith(marks)
+
+    vectors = (
+        good("It rains. It pours!", marks=[".", "!"]),
+        good('He said "no."', marks=["."]),
+        bad("It rains. Why?", marks=["."]),
+        bad("It rains", marks=["."]),
+        bad("...", marks=["."]),  # a cheat: no sentence
     )

@@ -1,1 +1,380 @@
 """Words: how many different ones, how long, how they begin and sound."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Annotated, Literal
+
+import regex
+from annotated_types import Ge, Le, Len
+
+from rewardkit.arguments import Count, Phrase, PositiveInt, Relation, counted, holds
+from rewardkit.registry import constraint
+from rewardkit.text import Text
+from rewardkit.types import Finding, Span
+from rewardkit.vectors import bad, good
+
+_VOWELS = frozenset("aeiou")
+
+
+def _spelled(text: Text) -> list[str]:
+    """Every word in small letters, typographic apostrophes plain."""
+    string = text.string.lower().replace("\u2019", "'")
+    if len(string) != len(text.string):  # some capital letters have two small ones
+        return [text[span].lower().replace("\u2019", "'") for span in text.words]
+    return [string[start:end] for start, end in text.words]
+
+
+@constraint("words:different", ask="Use {relation} {n:different word} in the response.")
+class Different:
+    """There are {relation} {n} different words; capitals and typographic apostrophes make no difference.
+
+    The words of `length:words`: a lone dash is none, "naïve" is one.
+    """
+
+    relation: Relation
+    n: Count
+
+    def check(self, text: Text) -> Finding:
+        first: dict[str, Span] = {}
+        for word, span in zip(_spelled(text), text.words, strict=True):
+            first.setdefault(word, span)
+        return Finding(
+            holds(len(first), self.relation, self.n), counted(len(first), "different word"), tuple(first.values())
+        )
+
+    vectors = (
+        good("naïve café", relation="exactly", n=2),
+        good("One two, one TWO three.", relation="at least", n=3),
+        bad("- go home", relation="at least", n=3),
+        bad("The the THE", relation="at least", n=2),  # a cheat: capitals
+    )
+
+
+@constraint("words:repeats", ask="Do not use any word more than {n:time}.")
+class Repeats:
+    """No word appears more than {n} times; capitals and typographic apostrophes make no difference."""
+
+    n: PositiveInt
+
+    def check(self, text: Text) -> Finding:
+        words = _spelled(text)
+        counts = Counter(words)
+        often = {word for word, found in counts.items() if found > self.n}
+        if not words:
+            return Finding(False, "no words")
+        if not often:
+            most = max(counts.values())
+            return Finding(True, f"no word more than {counted(most, 'time')}", text.words)
+        spans = tuple([span for word, span in zip(words, text.words, strict=True) if word in often])
+        word = max(sorted(often), key=lambda one: counts[one])
+        return Finding(False, f"{word!r} {counted(counts[word], 'time')}", spans)
+
+    vectors = (
+        good("Go home. Eat well.", n=1),
+        good("Row, row your boat.", n=2),
+        bad("Row, row, row your boat.", n=2),
+        bad("The the THE", n=1),  # a cheat: capitals
+        bad("... !!!", n=1),  # a cheat: no words
+    )
+
+
+@constraint("words:lengths")
+class Lengths:
+    """Every word has a length that is prime, or within bounds; letters and digits count, apostrophes do not."""
+
+    prime: bool = False
+    min: Count | None = None
+    max: Count | None = None
+
+    def __post_init__(self) -> None:
+        if not self.prime and self.min is None and self.max is None:
+            raise ValueError("one of prime, min and max must be given")
+
+    def check(self, text: Text) -> Finding:
+        if not text.words:
+            return Finding(False, "no words")
+        wrong = tuple([span for span in text.words if not self._fits(_length(text[span]))])
+        if wrong:
+            return Finding(False, f"{len(wrong)} of {counted(len(text.words), 'word')} of another length", wrong)
+        return Finding(True, f"{counted(len(text.words), 'word')}, all of such a length", text.words)
+
+    def _fits(self, length: int) -> bool:
+        if (self.min is not None and length < self.min) or (self.max is not None and length > self.max):
+            return False
+        return not self.prime or _is_prime(length)
+
+    def ask(self) -> str:
+        bounds = [f"at least {self.min} letters long"] if self.min is not None else []
+        bounds += [f"at most {self.max} letters long"] if self.max is not None else []
+        bounds += ["of a length that is a prime number"] if self.prime else []
+        return f"Use only words that are {' and '.join(bounds)}."
+
+    vectors = (
+        good("The cat — ran", prime=True),
+        good("don't go", min=2, max=4),
+        bad("The cats ran", prime=True),
+        bad("A cat", min=2),
+        bad("— — —", prime=True),  # a cheat: no words
+    )
+
+
+def _length(word: str) -> int:
+    return len(word) if word.isalnum() else sum(map(str.isalnum, word))
+
+
+@cache
+def _is_prime(n: int) -> bool:
+    return n > 1 and all(n % divisor for divisor in range(2, int(n**0.5) + 1))
+
+
+@constraint("words:mean_length", ask="The average word length should be between {min} and {max} letters.")
+class MeanLength:
+    """The mean number of letters and digits in a word lies between {min} and {max}."""
+
+    min: Annotated[float, Ge(0)]
+    max: Annotated[float, Ge(0)]
+
+    def check(self, text: Text) -> Finding:
+        words = text.words
+        if not words:
+            return Finding(False, "no words")
+        mean = sum([_length(text[span]) for span in words]) / len(words)
+        return Finding(self.min <= mean <= self.max, f"{mean:.2f} letters a word", words)
+
+    vectors = (
+        good("one two three", min=3, max=4),
+        good("don't", min=4, max=4),
+        bad("one two three", min=4, max=5),
+        bad("extraordinarily", min=3, max=6),
+        bad("---", min=0, max=6),  # a cheat: no words
+    )
+
+
+_cluster = regex.compile(r"(?:[bcdfghjklmnpqrstvwxz]|(?<![a-z])y(?=[aeiou]))(?:[bcdfghjklmnpqrstvwxz]|y(?=[aeiou]))")
+
+
+@constraint("words:clusters", ask="Each word should have at least one consonant cluster (two or more consonants).")
+class Clusters:
+    """Every word has two consonants side by side, by its letters.
+
+    Y is a consonant only before a vowel ("yes", "canyon"), accented letters count as their base, and digits have none.
+    """
+
+    def check(self, text: Text) -> Finding:
+        if not text.words:
+            return Finding(False, "no words")
+        seen: dict[str, bool] = {}
+        wrong: list[Span] = []
+        for word, span in zip(_spelled(text), text.words, strict=True):
+            if word not in seen:
+                seen[word] = _cluster.search(_base(word)) is not None
+            if not seen[word]:
+                wrong.append(span)
+        return Finding(not wrong, f"{len(wrong)} of {counted(len(text.words), 'word')} without", tuple(wrong))
+
+    vectors = (
+        good("Strong - bright - thrilling"),
+        good("Fresh “bread” smells splendid!"),
+        bad("Strong and bold to a tee"),
+        bad("strong 123"),
+        bad("- -"),  # a cheat: no words
+    )
+
+
+def _base(word: str) -> str:
+    """The word with accents removed."""
+    return word if word.isascii() else "".join(map(_base_letter, word))
+
+
+@cache
+def _base_letter(char: str) -> str:
+    first = unicodedata.normalize("NFD", char)[:1]
+    return "" if unicodedata.combining(first) else first
+
+
+@constraint("words:vowels", ask="Use words that contain only {n} different vowels in all.")
+class Vowels:
+    """At most {n} different vowels of a, e, i, o, u appear in all; an accented one counts as its base."""
+
+    n: PositiveInt = 3
+
+    def check(self, text: Text) -> Finding:
+        if not text.words:
+            return Finding(False, "no words")
+        found = sorted(_VOWELS & {_base_letter(char) for char in set(text.string.lower())})
+        return Finding(len(found) <= self.n, f"{counted(len(found), 'vowel')}: {' '.join(found)}", text.words)
+
+    vectors = (
+        good("A cat ran past an old red barn.", n=3),
+        good("HA!", n=1),
+        bad("A quick red fox did jump over.", n=3),
+        bad("Élan éclair: only á and ú and i", n=3),  # a cheat: accents
+    )
+
+
+@constraint("words:initials")
+class Initials:
+    """How the first letters of neighbouring words go together; words that begin with a digit are left out.
+
+    "follow the alphabet": each is the next letter of the alphabet, A after Z, from any letter on. "never repeat": no
+    two in a row are the same. "never follow": none is the letter after the one before it. Accents make no difference.
+    """
+
+    rule: Literal["follow the alphabet", "never repeat", "never follow"]
+
+    def check(self, text: Text) -> Finding:
+        first = [(_base(text.string[start].lower())[:1], (start, end)) for start, end in text.words]
+        letters = [(letter, span) for letter, span in first if letter.isalpha()]
+        if len(letters) < 2:
+            return Finding(False, counted(len(letters), "word"), tuple([span for _, span in letters]))
+        wrong = [(one, other) for (a, one), (b, other) in pairwise(letters) if not self._goes(a, b)]
+        spans = tuple(dict.fromkeys([span for pair in wrong for span in pair]))
+        return Finding(not wrong, f"{counted(len(wrong), 'pair')} of {len(letters) - 1} that break it", spans)
+
+    def _goes(self, one: str, other: str) -> bool:
+        if self.rule == "never repeat":
+            return one != other
+        follows = ord(other) - ord(one) == 1 or (one == "z" and other == "a")
+        return follows if self.rule == "follow the alphabet" else ord(other) - ord(one) != 1
+
+    def ask(self) -> str:
+        return {
+            "follow the alphabet": "Each word must start with the next letter of the alphabet, and A follows Z.",
+            "never repeat": "No two consecutive words can share the same first letter.",
+            "never follow": "No two adjacent words can start with consecutive letters of the alphabet.",
+        }[self.rule]
+
+    vectors = (
+        good("A big cat dozes.", rule="follow the alphabet"),
+        good("Yes, Zoe, **apples**.", rule="follow the alphabet"),
+        good("A big dog ran.", rule="never repeat"),
+        good("A cat ran.", rule="never follow"),
+        bad("A cat dozes.", rule="follow the alphabet"),
+        bad("Big “bad” wolf.", rule="never repeat"),
+        bad("A big cat.", rule="never follow"),
+        bad("Word", rule="never repeat"),  # a cheat: one word has no neighbour
+    )
+
+
+@constraint(
+    "words:palindromes", ask="Include {relation} {n:different palindrome}, each of {min_length} letters or more."
+)
+class Palindromes:
+    """There are {relation} {n} different words that read the same backwards, of {min_length} letters or more.
+
+    Letters only: digits make no word, and one letter over and over ("aaaaa") is none.
+    """
+
+    relation: Relation = "at least"
+    n: Count = 1
+    min_length: Annotated[PositiveInt, Ge(2)] = 3
+
+    def check(self, text: Text) -> Finding:
+        found: dict[str, Span] = {}
+        for word, span in zip(_spelled(text), text.words, strict=True):
+            if len(word) >= self.min_length and word.isalpha() and word == word[::-1] and len(set(word)) > 1:
+                found.setdefault(word, span)
+        return Finding(
+            holds(len(found), self.relation, self.n), counted(len(found), "palindrome"), tuple(found.values())
+        )
+
+    vectors = (
+        good("A civic level radar.", n=3, min_length=5),
+        good("Madam, noon!", n=2),
+        bad("I like tea."),
+        bad("11111 22222 33333", n=3, min_length=5),
+        bad("level Level LEVEL", n=2, min_length=5),  # a cheat: the same one
+        bad("aaaaa bbbbb", n=2, min_length=5),  # a cheat: no words
+    )
+
+
+@constraint("words:stop_words", ask="Stop words should be {relation} {percent}% of all words in your response.")
+class StopWords:
+    """English stop words make {relation} {percent} % of the words; contractions with "n't" or "'ll" are stop words."""
+
+    relation: Literal["at least", "at most"] = "at most"
+    percent: Annotated[float, Ge(0), Le(100)]
+
+    def check(self, text: Text) -> Finding:
+        if not text.words:
+            return Finding(False, "no words")
+        known = _stop_words()
+        found = tuple([span for word, span in zip(_spelled(text), text.words, strict=True) if word in known])
+        share = 100 * len(found) / len(text.words)
+        ok = share <= self.percent if self.relation == "at most" else share >= self.percent
+        return Finding(ok, f"{share:.1f}% ({len(found)} of {len(text.words)})", found)
+
+    vectors = (
+        good("Cats chase mice. The end.", percent=20),
+        good("It is what it is.", relation="at least", percent=90),
+        bad("The cat is on the mat.", percent=50),
+        bad("I don’t know.", percent=50),
+        bad("...", percent=50),  # a cheat: no words
+    )
+
+
+@cache
+def _stop_words() -> frozenset[str]:
+    return frozenset(files("rewardkit").joinpath("data/stop_words.txt").read_text("utf-8").split())
+
+
+@constraint("words:alliteration", ask='Use {relation} {n:word} that begin with the letter "{letter}".')
+class Alliteration:
+    """There are {relation} {n} words that begin with the letter, in either case; accents make no difference."""
+
+    letter: Annotated[Phrase, Len(1, 1)]
+    relation: Relation
+    n: Count
+
+    def check(self, text: Text) -> Finding:
+        letter = _base(self.letter.lower())
+        found = tuple([span for span in text.words if _base(text.string[span[0]].lower())[:1] == letter])
+        return Finding(holds(len(found), self.relation, self.n), counted(len(found), "word"), found)
+
+    vectors = (
+        good("Big bad bear.", letter="B", relation="at least", n=2),
+        good("“Éclairs” every evening", letter="e", relation="exactly", n=3),
+        bad("A rabbit grabs.", letter="b", relation="at least", n=1),
+        bad("b-b-b-b", letter="b", relation="at least", n=2),  # a cheat: one word
+    )
+
+
+_token = regex.compile(
+    r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u30fc\u3005]++"
+    r"|[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}'\u2019_-](?<![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]))*+"
+)
+_japanese = regex.compile(r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]")
+
+
+@constraint("words:script", ask="Every {every}. word of your response must be in {script}, in its own characters.")
+class Script:
+    """Words {every}, 2 x {every}, ... of the response are in {script}, and there are that many.
+
+    Japanese is written without spaces, so that a run of its characters between others counts as one word.
+    """
+
+    every: PositiveInt
+    script: Literal["Japanese"] = "Japanese"
+
+    def check(self, text: Text) -> Finding:
+        words = [match.span() for match in _token.finditer(text.string)]
+        chosen = words[self.every - 1 :: self.every]
+        wrong = tuple([span for span in chosen if not _japanese.match(text.string, span[0])])
+        if not chosen:
+            return Finding(False, f"only {counted(len(words), 'word')}")
+        return Finding(
+            not wrong, f"{len(chosen) - len(wrong)} of {len(chosen)} in {self.script}", wrong or tuple(chosen)
+        )
+
+    vectors = (
+        good("I like 猫 and his 犬.", every=3),
+        good("“Hello” 世界, said 私", every=2),
+        bad("I like cats and his 犬.", every=3),
+        bad("I 猫 like and his dog", every=3),
+        bad("I like", every=3),  # a cheat: too short to have one
+    )
