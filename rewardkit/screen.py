@@ -77,7 +77,7 @@ def format_table(formats: Mapping[str, Format]) -> Table:
         table.add_column(heading, justify="left" if heading in ("format", "otherwise") else "right")
     for name, format in sorted(formats.items()):
         judged, missing = len(format.judged), len(format.unsupported)
-        counts = [str(n) for n in (len(format.ids) + missing, len(format.ids) - judged, judged, missing)]
+        counts = [str(n) for n in (len(format.ids), len(format.ids) - judged - missing, judged, missing)]
         reasons = [f"{id}: {reason}" for id, reason in format.unsupported.items()]
         table.add_row(name, *(counts if format.ids else ["", "", "", ""]), "; ".join([format.about, *reasons]))
     return table

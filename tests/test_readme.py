@@ -44,7 +44,7 @@ def test_the_commands_run(command, folder):
     done = subprocess.run(
         [sys.executable, "-m", "rewardkit", *arguments], cwd=folder, capture_output=True, text=True, timeout=120
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == (1 if arguments[0] == "lint" else 0), done.stderr  # the sample has a vacuous prompt
     if "--out" in arguments:
         lines = [json.loads(line) for line in folder.joinpath("verdicts.jsonl").read_text().splitlines()]
         shown = next(text for kind, text in BLOCKS if kind == "json")

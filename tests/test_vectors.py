@@ -24,7 +24,10 @@ def test_vector(id, vector):
     assert list(finding.spans) == sorted(finding.spans)
 
 
-@pytest.mark.parametrize("id", IDS)
+NEVER_DECIDED = ("rubric:criterion", "unsupported:instruction")
+
+
+@pytest.mark.parametrize("id", [id for id in IDS if id not in NEVER_DECIDED])
 def test_every_constraint_is_documented_and_attacked(id):
     cls = get(id)
     assert cls.__module__.rsplit(".", 1)[1] == id.partition(":")[0]

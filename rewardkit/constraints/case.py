@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from itertools import pairwise
+from typing import Annotated, Literal
 
 import regex
+from annotated_types import Ge
 
-from rewardkit.arguments import Count, Relation, counted, excerpt, holds
+from rewardkit.arguments import Count, Phrase, Relation, counted, excerpt, holds
 from rewardkit.language import other_language
 from rewardkit.languages import Language, name_of
+from rewardkit.matching import occurrences
 from rewardkit.registry import constraint
 from rewardkit.text import Text
 from rewardkit.types import Finding, Span
@@ -89,6 +92,202 @@ class CapitalWords:
         bad("Nasa and the Fbi.", relation="at least", n=1),
         bad("Nasa's NASA's", relation="at least", n=1),  # a small letter
         bad("1984 - 42", relation="at least", n=1),  # a cheat: digits have no case
+    )
+
+
+@constraint("case:lowercase_words", ask="Words in all lowercase letters should appear {relation} {n:time}.")
+class LowercaseWords:
+    """There are {relation} {n} words without a capital letter; a word of digits alone is in no case."""
+
+    relation: Relation
+    n: Count
+
+    def check(self, text: Text) -> Finding:
+        string = text.string
+        found = tuple([w for w in text.words if string[w[0] : w[1]].islower()])
+        return Finding(
+            holds(len(found), self.relation, self.n), counted(len(found), "word") + " in small letters", found
+        )
+
+    vectors = (
+        good("One two THREE.", relation="exactly", n=1),
+        good("DON'T stop", relation="at most", n=1),
+        bad("one two three", relation="at most", n=2),
+        bad("ONE 2 3", relation="at least", n=1),
+        bad("1 2 3", relation="at least", n=1),  # a cheat: digits
+    )
+
+
+_MINOR = frozenset(
+    {"a", "an", "the", "and", "but", "or", "nor", "for", "so", "yet", "as", "at", "by", "in", "of", "off", "on", "per"}
+    | {"to", "up", "via", "vs", "with", "from", "into", "onto", "over", "than", "if", "about", "after", "before"}
+    | {"between", "through", "under", "upon", "without", "within"}
+)
+
+
+@constraint("case:title")
+class Title:
+    """Every major word begins with a capital letter, the rest of it in small ones; {every}: every word.
+
+    Articles, coordinating conjunctions and short prepositions may be small, except where a line begins. What comes
+    after the capital is small, or the word is all capitals (an acronym) or has a capital inside that begins a part
+    ("McDonald", "Well-Known"); after an apostrophe it is small. Words that begin with a digit are left out.
+    """
+
+    every: bool = False
+
+    def check(self, text: Text) -> Finding:
+        string = text.string
+        wrong: list[Span] = []
+        last = -1
+        letters = [span for span in text.words if string[span[0]].isalpha()]
+        for start, end in letters:
+            word = string[start:end]
+            first = last < 0 or "\n" in string[last:start]
+            minor = not self.every and not first and word.lower() in _MINOR and word.islower()
+            if not minor and not _is_titled(word):
+                wrong.append((start, end))
+            last = end
+        if not any(string[start].isupper() for start, _ in letters):
+            return Finding(False, "no capital letter", tuple(wrong))
+        return Finding(not wrong, f"{len(wrong)} of {counted(len(letters), 'word')} not in title case", tuple(wrong))
+
+    def ask(self) -> str:
+        which = "every word" if self.every else "every major word"
+        return f"Write the entire response in title case (capitalize the first letter of {which})."
+
+    vectors = (
+        good("The Lord of the Rings"),
+        good("NASA's 3 Well-Known Missions, **Don't Miss** McDonald!"),
+        good("Of Mice And Men", every=True),
+        bad("The lord of the Rings"),
+        bad("The Lord of the Rings", every=True),
+        bad("heLLo tHEre woRLd"),
+        bad("of the and"),  # a cheat: minor words alone
+    )
+
+
+def _is_titled(word: str) -> bool:
+    if word.isupper() or word[0].upper() == word[0].lower():
+        return True
+    return word[0].isupper() and not (len(word) > 1 and word[1:].isupper())
+
+
+@constraint("case:alternating")
+class Alternating:
+    """Letters alternate between capital and small within every word, beginning with either; marks do not matter.
+
+    Where a target is given it appears, and only it has to alternate.
+    """
+
+    target: Phrase | None = None
+
+    def check(self, text: Text) -> Finding:
+        spans = text.words if self.target is None else tuple(occurrences(text, self.target))
+        cased = [span for span in spans if sum(char.isupper() or char.islower() for char in text[span]) > 1]
+        if not cased:
+            return Finding(False, "no word of two letters" if self.target is None else "the target does not appear")
+        wrong = tuple([span for span in cased if not _alternates(text[span])])
+        return Finding(not wrong, f"{len(wrong)} of {len(cased)} do not alternate", wrong or tuple(cased))
+
+    def ask(self) -> str:
+        which = f'"{self.target}"' if self.target else "every word"
+        return f"Alternate capital and small letters in {which} (hElLo or HeLlO)."
+
+    vectors = (
+        good("hElLo WoRlD"),
+        good("I say hElLo there", target="hello"),
+        bad("Hello world"),
+        bad("I say hello", target="hello"),
+        bad("A I 1"),  # a cheat: nothing to alternate
+    )
+
+
+def _alternates(word: str) -> bool:
+    cases = [char.isupper() for char in word if char.isupper() or char.islower()]
+    return all(one is not other for one, other in pairwise(cases))
+
+
+@constraint("case:target")
+class Target:
+    """Every occurrence of the target is in {case} letters, and there is one; capitalized is a capital, then small."""
+
+    target: Phrase
+    case: Literal["upper", "lower", "capitalized"]
+
+    def check(self, text: Text) -> Finding:
+        found = tuple(occurrences(text, self.target))
+        wrong = tuple([span for span in found if not self._fits(text[span])])
+        if not found:
+            return Finding(False, "the target does not appear")
+        return Finding(not wrong, f"{len(found) - len(wrong)} of {len(found)} in the case", wrong or found)
+
+    def _fits(self, string: str) -> bool:
+        if self.case == "upper":
+            return string.isupper()
+        words = string.split()
+        return string.islower() if self.case == "lower" else all(w[:1].isupper() and not w[1:].isupper() for w in words)
+
+    def ask(self) -> str:
+        return f'Write "{self.target}" in {self.case} letters wherever it appears, and let it appear.'
+
+    vectors = (
+        good("I like TEA.", target="tea", case="upper"),
+        good("Green Tea it is.", target="green tea", case="capitalized"),
+        bad("I like TEA and tea.", target="tea", case="upper"),
+        bad("I like Tea.", target="tea", case="lower"),
+        bad("I like coffee.", target="tea", case="upper"),  # a cheat: it is not there
+    )
+
+
+@constraint("case:first_letters")
+class FirstLetters:
+    """Every word, or every sentence, begins with a capital letter; what begins with a digit is left out."""
+
+    of: Literal["words", "sentences"]
+
+    def check(self, text: Text) -> Finding:
+        string = text.string
+        spans = text.words if self.of == "words" else text.sentences
+        firsts = [(next((c for c in string[s : min(e, s + 32)] if c.isalnum()), ""), (s, e)) for s, e in spans]
+        cased = [(char, span) for char, span in firsts if char.isupper() or char.islower()]
+        wrong = tuple([span for char, span in cased if not char.isupper()])
+        if not cased:
+            return Finding(False, f"no {self.of} with a letter that has a case")
+        return Finding(not wrong, f"{len(wrong)} of {len(cased)} {self.of} begin small", wrong)
+
+    def ask(self) -> str:
+        return f"Begin every {self.of[:-1]} with a capital letter."
+
+    vectors = (
+        good("Green Tea, NASA, 3 Cups.", of="words"),
+        good("It rains. “Then it pours.”", of="sentences"),
+        bad("Green tea", of="words"),
+        bad("it rains. It pours.", of="sentences"),
+        bad("123 456", of="words"),  # a cheat: no letters
+    )
+
+
+@constraint("case:ratio", ask="The ratio of lowercase to uppercase letters should be between {min} and {max}.")
+class Ratio:
+    """The number of small letters divided by that of capitals lies between {min} and {max}; there are both."""
+
+    min: Annotated[float, Ge(0)]
+    max: Annotated[float, Ge(0)]
+
+    def check(self, text: Text) -> Finding:
+        upper, lower = sum(map(str.isupper, text.string)), sum(map(str.islower, text.string))
+        if not upper:
+            return Finding(False, f"{lower} small letters, no capital")
+        note = f"{lower} to {upper}: {lower / upper:.2f}"
+        return Finding(self.min <= lower / upper <= self.max, note, ((0, len(text.string)),))
+
+    vectors = (
+        good("aB", min=0.5, max=1.5),
+        good("ABc", min=0.25, max=0.75),
+        bad("abcD", min=0.5, max=1.5),
+        bad("ABC", min=0.5, max=1.5),
+        bad("123", min=0, max=9),  # a cheat: no letters
     )
 
 

@@ -1,11 +1,17 @@
-"""Parts a response must hold: placeholders, a title, a postscript."""
+"""What a response must hold: placeholders, a title, a postscript, numbers, parts of another text."""
 
 from __future__ import annotations
 
 import re
+from typing import Annotated, Literal
 
-from rewardkit.arguments import Count, Phrase, Relation, counted, excerpt, holds
+import regex
+from annotated_types import Ge, Le
+
+from rewardkit.arguments import Count, Phrase, Phrases, PositiveInt, Relation, counted, excerpt, holds
 from rewardkit.characters import fold
+from rewardkit.languages import common_words
+from rewardkit.matching import occurrences
 from rewardkit.registry import constraint
 from rewardkit.text import Text
 from rewardkit.types import Finding, Span
@@ -187,4 +193,146 @@ def _begins(string: str, at: int) -> bool:
         before < at
         and string[before - 1] in ".!?\u3002\u2026:;"
         and not _longer_marker.search(string[max(0, before - 4) : before])
+    )
+
+
+_digits = regex.compile(
+    r"(?<![\p{L}\p{N}_])[-+\u2212]?\p{Nd}++(?:[.,:/\u2044\u066b\u066c]\p{Nd}++)*+(?:[eE][-+]?\p{Nd}++)?+"
+    r"|(?<=\p{L})\p{Nd}++(?:[.,]\p{Nd}++)*+|[\u00bc-\u00be\u2150-\u215e]"
+)
+
+
+@constraint("content:numbers", ask="Include {relation} {n:number} in the response.")
+class Numbers:
+    """There are {relation} {n} numbers, in digits of any script: 3, 3.14, 1,000, 1/2, 12:30 are one each.
+
+    A number joined by a point, comma, colon or slash is one; list numbers, ordinals ("1st") and digits after letters
+    ("B12") are numbers a reader sees. Numbers in words are words.
+    """
+
+    relation: Relation
+    n: Count
+
+    def check(self, text: Text) -> Finding:
+        found = tuple([match.span() for match in _digits.finditer(text.string)])
+        return Finding(holds(len(found), self.relation, self.n), counted(len(found), "number"), found)
+
+    vectors = (
+        good("I have 3 cats and 1,000 fleas at 12:30.", relation="exactly", n=3),
+        good("1. One\n2. Two and \u0663", relation="exactly", n=3),
+        good("It is 3.14, half is \u00bd.", relation="exactly", n=2),
+        bad("Three cats.", relation="at least", n=1),
+        bad("1 2 3 4", relation="exactly", n=3),
+        bad("3.1.4.1.5", relation="at least", n=2),  # a cheat: one number in pieces
+    )
+
+
+@constraint("content:overlap")
+class Overlap:
+    """{percent} % (\xb1{tolerance}) of the reference text's different {n}-word sequences appear in the response.
+
+    The words of `length:words` in small letters. The share is of the reference's sequences, since the instruction is to
+    keep that much of it; a response of other words besides is let pass.
+    """
+
+    reference: Phrase
+    n: PositiveInt = 3
+    percent: Annotated[float, Ge(0), Le(100)]
+    tolerance: Annotated[float, Ge(0)] = 2.0
+
+    def check(self, text: Text) -> Finding:
+        asked = _sequences(Text(self.reference), self.n)
+        if not asked:
+            return Finding(False, f"the reference has no sequence of {counted(self.n, 'word')}")
+        share = 100 * len(asked & _sequences(text, self.n)) / len(asked)
+        ok = abs(share - self.percent) <= self.tolerance
+        return Finding(ok, f"{share:.1f}% of {counted(len(asked), 'sequence')}", ((0, len(text.string)),))
+
+    def ask(self) -> str:
+        share = f"{self.percent}% (\xb1{self.tolerance}%)"
+        return f"Maintain an overlap of {share} of {self.n}-word sequences with this text: {self.reference}"
+
+    vectors = (
+        good("One two three, yes.", reference="one two three four five six", percent=25),
+        good("one two three four", reference="one two three four", percent=100),
+        bad("One two three.", reference="one two three four five six", percent=50),
+        bad("one two three four", reference="one two three four", percent=50),
+        bad("six five four three two one", reference="one two three four five six", percent=50),  # a cheat: shuffled
+    )
+
+
+def _sequences(text: Text, n: int) -> set[tuple[str, ...]]:
+    words = [text[span].lower() for span in text.words]
+    return set(zip(*[words[start:] for start in range(n)], strict=False))
+
+
+@constraint("content:reversed", ask="Answer with your sentence in reverse order, by {unit}. (It says: {answers})")
+class Reversed:
+    """The response, read backwards by words or by letters, says one of the answers; read forwards it says none.
+
+    All of it is reversed: where it is letters, more of its words are common English ones backwards than forwards.
+    """
+
+    unit: Literal["words", "letters"]
+    answers: Phrases
+
+    def check(self, text: Text) -> Finding:
+        string = text.string.strip()
+        back = string[::-1] if self.unit == "letters" else " ".join([text[span] for span in reversed(text.words)])
+        if any(occurrences(text, answer) for answer in self.answers):
+            return Finding(False, "says it forwards")
+        if not any(occurrences(Text(back), answer) for answer in self.answers):
+            return Finding(False, "does not say it backwards")
+        if self.unit == "letters" and _known_words(string) >= max(_known_words(back), 1):
+            return Finding(False, "not all of it is reversed")
+        return Finding(True, f"backwards: {excerpt(back)}", (text.stripped((0, len(text.string))),))
+
+    vectors = (
+        good("elgae dlab eht si tI", unit="letters", answers=["bald eagle"]),
+        good("elgae dlab", unit="letters", answers=["bald eagle"]),
+        good("eagle bald the is US the of animal national The", unit="words", answers=["bald eagle"]),
+        bad("The bald eagle.", unit="letters", answers=["bald eagle"]),
+        bad("The bald eagle.", unit="words", answers=["bald eagle"]),
+        bad("The answer, spelled backwards, is: elgae dlab", unit="letters", answers=["bald eagle"]),  # a cheat
+    )
+
+
+_SHORT = frozenset({"a", "an", "as", "at", "for", "in", "is", "it", "of", "on", "or", "to", "us", "was", "are", "be"})
+_letters = regex.compile(r"\p{L}++")
+
+
+def _known_words(string: str) -> int:
+    return sum(map((common_words("en") | _SHORT).__contains__, _letters.findall(string.lower())))
+
+
+@constraint("content:bracketed", ask="Wrap {relation} {n:phrase} like this: {left}phrase{right}")
+class Bracketed:
+    """There are {relation} {n} stretches between {left} and {right}, each with a word and on one line."""
+
+    left: Phrase
+    right: Phrase
+    relation: Relation = "at least"
+    n: Count = 1
+
+    def check(self, text: Text) -> Finding:
+        found: list[Span] = []
+        string = text.string
+        at = string.find(self.left)
+        while at >= 0:
+            inner = at + len(self.left)
+            end = string.find(self.right, inner, inner + 400)
+            if end < 0 or "\n" in string[inner:end] or not text.has_word((inner, end)):
+                at = string.find(self.left, inner)
+                continue
+            found.append((at, end + len(self.right)))
+            at = string.find(self.left, found[-1][1])
+        return Finding(holds(len(found), self.relation, self.n), counted(len(found), "phrase"), tuple(found))
+
+    vectors = (
+        good("\u300e\u559c\u3073\u306e\u8a69\u300f", left="\u300e", right="\u300f"),
+        good("##hymne \xe0 la joie##\n\nLa joie.", left="##", right="##"),
+        good("\u300a\u8c46\u300b\u3068\u300a\u7c73\u300b", left="\u300a", right="\u300b", n=2),
+        bad("## Hymne \xe0 la joie\n\n## La joie", left="##", right="##"),
+        bad("\u300a\u8c46\u300b", left="\u300a", right="\u300b", n=2),
+        bad("####", left="##", right="##"),  # a cheat: nothing inside
     )

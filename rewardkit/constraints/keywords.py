@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated, Literal
+from unicodedata import normalize
 
-from annotated_types import Len
+from annotated_types import Ge, Len
 
 from rewardkit.arguments import Count, Phrase, Phrases, Relation, counted, holds
 from rewardkit.matching import disguised, occurrences
@@ -101,6 +103,141 @@ class Letter:
         bad("cafe\u0301 e", letter="e", relation="at least", n=2),
         bad("t\u0435st", letter="e", relation="at most", n=0),  # a cheat: a Cyrillic e
         bad("ｅasy", letter="e", relation="at most", n=0),  # a cheat: a full-width e
+    )
+
+
+@constraint("keywords:among")
+class Among:
+    """Words of the list appear {relation} {n} times in all; {different}: {n} different ones of them do.
+
+    Whole words, in either case unless {exact_case} is set (for names, of which some are words as well).
+    """
+
+    words: Phrases
+    relation: Relation
+    n: Count
+    different: bool = False
+    exact_case: bool = False
+
+    def check(self, text: Text) -> Finding:
+        single = {word if self.exact_case else word.lower() for word in self.words if len(word.split()) == 1}
+        found: list[tuple[str, Span]] = []
+        for span in text.words:
+            word = text[span].replace("\u2019", "'")
+            own = word if self.exact_case else word.lower()
+            for form in (own, own.removesuffix("'s")):
+                if form in single:
+                    found.append((form, span))
+                    break
+        for phrase in self.words:
+            if len(phrase.split()) > 1:
+                found += [(phrase, span) for span in occurrences(text, phrase)]
+        number = len({word for word, _ in found}) if self.different else len(found)
+        note = counted(number, "different word" if self.different else "word") + " of the list"
+        return Finding(holds(number, self.relation, self.n), note, tuple(sorted({span for _, span in found})))
+
+    def ask(self) -> str:
+        what = "different words" if self.different else "words"
+        case = " (spelled as here)" if self.exact_case else ""
+        return f"Use {self.relation} {self.n} {what} of this list{case}: {', '.join(self.words)}"
+
+    vectors = (
+        good(
+            "Emma met Liam, then Emma's dog.", words=["Emma", "Liam", "Noah"], relation="exactly", n=2, different=True
+        ),
+        good("I like it, and you?", words=["i", "you", "it"], relation="at least", n=3),
+        good("He will grace us. Grace came.", words=["Grace"], relation="exactly", n=1, exact_case=True),
+        bad("Emma, Emma, Emma", words=["Emma", "Liam", "Noah"], relation="at least", n=2, different=True),
+        bad("Band and brand", words=["and", "or"], relation="at least", n=2),  # a cheat: inside other words
+    )
+
+
+_VOWELS = frozenset("aeiou")
+
+
+@constraint("keywords:letters")
+class Letters:
+    """There are {relation} {n} vowels (a, e, i, o, u), or consonants (all other Latin letters, y among them).
+
+    An accented letter counts as its base.
+    """
+
+    kind: Literal["vowel", "consonant"]
+    relation: Relation
+    n: Count
+
+    def check(self, text: Text) -> Finding:
+        vowels, consonants = _vowels_and_consonants(text.string)
+        found = vowels if self.kind == "vowel" else consonants
+        return Finding(holds(found, self.relation, self.n), counted(found, self.kind), ((0, len(text.string)),))
+
+    def ask(self) -> str:
+        return f"Use {self.relation} {counted(self.n, self.kind)}."
+
+    vectors = (
+        good("Éclair", kind="vowel", relation="exactly", n=3),
+        good("yes", kind="consonant", relation="exactly", n=2),
+        bad("rhythm", kind="vowel", relation="at least", n=1),
+        bad("aeiou", kind="consonant", relation="at least", n=1),
+        bad("\u0430\u0435\u043e", kind="vowel", relation="at least", n=1),  # a cheat: Cyrillic letters
+    )
+
+
+@constraint("keywords:vowel_share", ask="The ratio of vowels to consonants should be between {min} and {max}.")
+class VowelShare:
+    """The number of vowels divided by that of consonants lies between {min} and {max}."""
+
+    min: Annotated[float, Ge(0)]
+    max: Annotated[float, Ge(0)]
+
+    def check(self, text: Text) -> Finding:
+        vowels, consonants = _vowels_and_consonants(text.string)
+        if not consonants:
+            return Finding(False, f"{vowels} vowels, no consonant")
+        share = vowels / consonants
+        return Finding(
+            self.min <= share <= self.max, f"{vowels} to {consonants}: {share:.2f}", ((0, len(text.string)),)
+        )
+
+    vectors = (
+        good("banana", min=0.5, max=1.0),
+        good("Été!", min=1.5, max=2.5),
+        bad("rhythm", min=0.5, max=1.0),
+        bad("aeiou", min=0, max=9),
+        bad("123", min=0, max=1),  # a cheat: no letters
+    )
+
+
+def _vowels_and_consonants(string: str) -> tuple[int, int]:
+    counts = Counter(string.lower())
+    vowels = consonants = 0
+    for char, n in counts.items():
+        base = char if char.isascii() else normalize("NFD", char)[:1]
+        if "a" <= base <= "z":
+            vowels += n * (base in _VOWELS)
+            consonants += n * (base not in _VOWELS)
+    return vowels, consonants
+
+
+@constraint("keywords:words_with", ask="Use {relation} {n:word} with one of these letters: {letters}")
+class WordsWith:
+    """There are {relation} {n} words that hold one of the letters, in either case; an accent makes another letter."""
+
+    letters: Phrases
+    relation: Relation
+    n: Count
+
+    def check(self, text: Text) -> Finding:
+        wanted = {normalize("NFC", letter.lower()) for letter in self.letters}
+        found = tuple([s for s in text.words if not wanted.isdisjoint(normalize("NFC", text[s].lower()[:200]))])
+        return Finding(holds(len(found), self.relation, self.n), counted(len(found), "word"), found)
+
+    vectors = (
+        good("El niño come piñas.", letters=["ñ"], relation="exactly", n=2),
+        good("Él está aquí", letters=["á", "é", "í"], relation="at least", n=3),
+        bad("El nino come.", letters=["ñ"], relation="at least", n=1),
+        bad("Año", letters=["ñ"], relation="at least", n=2),
+        bad("ñ~ñññ", letters=["ñ"], relation="exactly", n=4),  # a cheat: letters in few words
     )
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
+
+import regex
 
 from rewardkit.arguments import Count, Relation, counted, holds
 from rewardkit.registry import constraint
 from rewardkit.text import Text
-from rewardkit.types import Finding, Span
+from rewardkit.types import Finding
 from rewardkit.vectors import bad, good, unsure
-
-_divider = re.compile(r"\*\*\*(?!\S)")
 
 
 @constraint("length:words", ask="Answer with {relation} {n:word}.")
@@ -103,7 +102,7 @@ class Paragraphs:
     separator: Literal["blank line", "***"] = "blank line"
 
     def check(self, text: Text) -> Finding:
-        found = text.paragraphs if self.separator == "blank line" else split_at_dividers(text)
+        found = text.paragraphs if self.separator == "blank line" else text.divisions
         empty = [span for span in found if not text.has_word(span)]
         if empty:
             return Finding(False, "a paragraph without a word", tuple(empty))
@@ -124,14 +123,49 @@ class Paragraphs:
     )
 
 
-def split_at_dividers(text: Text) -> tuple[Span, ...]:
-    """The stretches between dividers, without surrounding white space; blank ones at the ends are left out."""
-    string = text.string
-    cuts = [m.span() for m in _divider.finditer(string) if not m.start() or string[m.start() - 1].isspace()]
-    edges = [0, *(edge for cut in cuts for edge in cut), len(text.string)]
-    pieces = [text.stripped((edges[i], edges[i + 1])) for i in range(0, len(edges), 2)]
-    if pieces and pieces[0][0] == pieces[0][1]:
-        pieces = pieces[1:]
-    if pieces and pieces[-1][0] == pieces[-1][1]:
-        pieces = pieces[:-1]
-    return tuple(pieces)
+_grapheme = regex.compile(r"\X")
+
+
+@constraint("length:characters", ask="Answer with {relation} {n:character}.")
+class Characters:
+    """The response has {relation} {n} characters, as a reader sees them: spaces count, those at the ends do not.
+
+    What is composed of several code points (an accented letter, a family of emoji) is one character.
+    """
+
+    relation: Relation
+    n: Count
+
+    def check(self, text: Text) -> Finding:
+        start, end = text.stripped((0, len(text.string)))
+        stretch = text.string[start:end]
+        found = len(stretch) if stretch.isascii() else sum(1 for _ in _grapheme.finditer(stretch))
+        return Finding(holds(found, self.relation, self.n), counted(found, "character"), ((start, end),))
+
+    vectors = (
+        good("Hi you", relation="exactly", n=6),
+        good("  cafe\u0301 👩‍🚀 ", relation="exactly", n=6),
+        bad("Hi you", relation="at most", n=5),
+        bad("Hi", relation="at least", n=3),
+        bad("Hi" + " " * 50, relation="at least", n=30),  # a cheat: white space at the end
+    )
+
+
+@constraint("length:letters", ask="Answer with {relation} {n:letter}.")
+class Letters:
+    """The response has {relation} {n} letters, of any script; digits, marks and spaces are none."""
+
+    relation: Relation
+    n: Count
+
+    def check(self, text: Text) -> Finding:
+        found = sum(map(str.isalpha, text.string))
+        return Finding(holds(found, self.relation, self.n), counted(found, "letter"), ((0, len(text.string)),))
+
+    vectors = (
+        good("Hi, you 2!", relation="exactly", n=5),
+        good("今日は", relation="at least", n=3),
+        bad("Hi", relation="at least", n=3),
+        bad("Hi you", relation="at most", n=4),
+        bad("12345", relation="at least", n=1),  # a cheat: digits
+    )

@@ -6,12 +6,13 @@ A record is one of IFEval's with a text for a key; each of the kwargs has all 42
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rewardkit.errors import FormatError
 from rewardkit.formats import ifeval
 from rewardkit.formats.facts import AFRICA, CONJUNCTIONS, NAMES, NORTHERN_CAPITALS, PRONOUNS
-from rewardkit.formats.mapping import Mapped, all_of, count, number, scope, specs, text
+from rewardkit.formats.mapping import Mapped, all_of, count, number, scope, specs, text, words
 from rewardkit.formats.row import Row, key_of, prompt_of
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ def _numbers(N: Any) -> Mapped:
 
 
 def _options(options: Any) -> Mapped:
-    split = re.split(r"\s+or\s+|,\s*|/", text("options", options))
-    return "format:options", {"options": [option.strip() for option in split if option.strip()], "only": True}
+    listed = options if isinstance(options, list) else re.split(r"\s+or\s+|,\s*|/", text("options", options))
+    return "format:options", {"options": words("options", [one for one in listed if one]), "only": True}
 
 
 def _equal_sentences() -> Mapped:
@@ -146,9 +147,9 @@ def span_of_characters(prompt_to_repeat: Any, n_start: Any, n_end: Any) -> Mappe
 
 
 def _span_of_words(prompt_to_repeat: Any, n_start: Any, n_end: Any) -> Mapped:
-    words = text("prompt_to_repeat", prompt_to_repeat).split()
+    said = text("prompt_to_repeat", prompt_to_repeat).split()
     start, end = count("n_start", n_start), count("n_end", n_end)
-    return "copy:exactly", {"phrase": text("the span of words", " ".join(words[start : end + 1]))}
+    return "copy:exactly", {"phrase": text("the span of words", " ".join(said[start : end + 1]))}
 
 
 def _span(string: str, start: int, end: int) -> Mapped:
@@ -213,11 +214,9 @@ OWN: Table = {
     "format:emoji": lambda: scope("sentence", ("position:emoji_end", {})),
     "ratio:sentence_words": _equal_sentences,
     "count:words_japanese": _japanese_words,
-    "words:start_verb": lambda: ("words:start_verb", {}),
     "words:repeats": _repeats,
     "sentence:keyword": _sentence_keyword,
     "count:pronouns": _pronouns,
-    "words:odd_even_syllables": lambda: ("words:syllables", {}),
     "words:last_first": lambda: ("sentences:chain", {}),
     "words:paragraph_last_first": lambda: scope("line", ("position:same_ends", {})),
     "sentence:increment": _increment,
@@ -252,4 +251,16 @@ OWN: Table = {
     "format:output_template": _template,
     "format:no_whitespace": lambda: ("markup:no_whitespace", {}),
 }
+# What these need is knowledge of English that nothing here has yet.
+UNSUPPORTED = {
+    "words:start_verb": "whether a word is a verb where it stands",
+    "words:odd_even_syllables": "the number of syllables of a word",
+}
+
+
+def _unsupported(id: str) -> Mapped:
+    return "unsupported:instruction", {"instruction": id, "reason": f"needs {UNSUPPORTED[id]}"}
+
+
+OWN = {**OWN, **{id: partial(_unsupported, id) for id in UNSUPPORTED}}
 IDS: Table = {**ifeval.IDS, **OWN}
