@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rewardkit.types import Span
 
 _CLITICS = ("s", "re", "ve", "ll", "d", "m")  # what an apostrophe may attach to a word without making it another
+_MOST_MARKS = 64  # beside what a text begins or ends with: more of them are no quotes and no markup
 _letters = re.compile(r"[^\W_]*")
 _space = re.compile(r"\s+")
 
@@ -49,13 +50,14 @@ def starts_with(text: Text, phrase: str, *, after_marks: bool = False) -> Span |
     if text.string.startswith(phrase, literal) and not phrase[-1].isalnum():
         return literal, literal + len(phrase)
     string, tokens = text.folded.string, _tokens(phrase)
-    at = 0
-    while at < len(string):
+    at = marks = 0
+    while at < len(string) and marks <= _MOST_MARKS:
         end = _match_tokens(string, at, tokens) if string.startswith(tokens[0], at) else -1
         if end >= 0 and not (_is_letter(tokens[-1][-1]) and _continues_right(string, end)):
             return text.folded.source(at, end)
         if not (string[at].isspace() or (after_marks and not is_inside_word(string[at]))):
             return None
+        marks += not string[at].isspace()
         at += 1
     return None
 
@@ -63,13 +65,14 @@ def starts_with(text: Text, phrase: str, *, after_marks: bool = False) -> Span |
 def ends_with(text: Text, phrase: str, closers: str) -> Span | None:
     """The span of the phrase if the text ends with it; only characters of `closers` may follow."""
     string, tokens = text.folded.string, _tokens(phrase)
-    end = len(string)
-    while end > 0:
+    end, marks = len(string), 0
+    while end > 0 and marks <= _MOST_MARKS:
         start = _match_back(string, end, tokens)
         if start >= 0 and not (_is_letter(tokens[0][0]) and _continues_left(string, start)):
             return text.folded.source(start, end)
         if string[end - 1] not in closers:
             return None
+        marks += not string[end - 1].isspace()
         end -= 1
     return None
 

@@ -248,13 +248,18 @@ class FirstLetters:
 
     def check(self, text: Text) -> Finding:
         string = text.string
-        spans = text.words if self.of == "words" else text.sentences
-        firsts = [(next((c for c in string[s : min(e, s + 32)] if c.isalnum()), ""), (s, e)) for s, e in spans]
-        cased = [(char, span) for char, span in firsts if char.isupper() or char.islower()]
-        wrong = tuple([span for char, span in cased if not char.isupper()])
+        if self.of == "words":  # which begin with a letter or digit
+            spans = text.words
+            wrong = tuple([span for span in spans if string[span[0]].islower()])
+            cased = bool(wrong) or any(string[start].isupper() for start, _ in spans)
+        else:
+            spans = text.sentences
+            firsts = [_first_of(string[start : min(end, start + 32)]) for start, end in spans]
+            wrong = tuple([span for char, span in zip(firsts, spans, strict=True) if char.islower()])
+            cased = bool(wrong) or any(map(str.isupper, firsts))
         if not cased:
             return Finding(False, f"no {self.of} with a letter that has a case")
-        return Finding(not wrong, f"{len(wrong)} of {len(cased)} {self.of} begin small", wrong)
+        return Finding(not wrong, f"{len(wrong)} of {len(spans)} {self.of} begin small", wrong)
 
     def ask(self) -> str:
         return f"Begin every {self.of[:-1]} with a capital letter."
@@ -266,6 +271,10 @@ class FirstLetters:
         bad("it rains. It pours.", of="sentences"),
         bad("123 456", of="words"),  # a cheat: no letters
     )
+
+
+def _first_of(string: str) -> str:
+    return next((char for char in string if char.isalnum()), "")
 
 
 @constraint("case:ratio", ask="The ratio of lowercase to uppercase letters should be between {min} and {max}.")

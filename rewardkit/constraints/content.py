@@ -11,7 +11,6 @@ from annotated_types import Ge, Le
 from rewardkit.arguments import Count, Phrase, Phrases, PositiveInt, Relation, counted, excerpt, holds
 from rewardkit.characters import fold
 from rewardkit.languages import common_words
-from rewardkit.matching import occurrences
 from rewardkit.registry import constraint
 from rewardkit.text import Text
 from rewardkit.types import Finding, Span
@@ -278,10 +277,17 @@ class Reversed:
 
     def check(self, text: Text) -> Finding:
         string = text.string.strip()
-        back = string[::-1] if self.unit == "letters" else " ".join([text[span] for span in reversed(text.words)])
-        if any(occurrences(text, answer) for answer in self.answers):
+        folded = text.folded.string
+        answers = [fold(answer).string for answer in self.answers]
+        if any(answer in folded for answer in answers):
             return Finding(False, "says it forwards")
-        if not any(occurrences(Text(back), answer) for answer in self.answers):
+        if self.unit == "letters":
+            back = string[::-1]
+            said = any(answer[::-1] in folded for answer in answers)
+        else:
+            back = " ".join([text[span] for span in reversed(text.words)])
+            said = any(answer in back.lower() for answer in answers)
+        if not said:
             return Finding(False, "does not say it backwards")
         if self.unit == "letters" and _known_words(string) >= max(_known_words(back), 1):
             return Finding(False, "not all of it is reversed")

@@ -182,10 +182,16 @@ class NominalEndings:
     n: Count
 
     def check(self, text: Text) -> Finding:
-        ends = sorted({*text.sentences, *[span for span in text.lines if span[0] < span[1]]}, key=lambda span: span[1])
+        ends = {end: start for start, end in text.lines if start < end}
+        for start, end in text.sentences:
+            ends.setdefault(end, start)
         found: list[Span] = []
         last = -1
-        for start, end in ends:
+        for end, start in sorted(ends.items()):
+            if "a" <= text.string[end - 1] <= "z":  # which ends a foreign word, and is quicker to see
+                found.append((start, end))
+                last = end
+                continue
             stripped = text.string[max(start, end - 64) : end].rstrip(_CLOSING)
             at = max(start, end - 64) + len(stripped)
             if at != last and (_noun_end.search(stripped[-1:]) or stripped.endswith(_NOUNS)):

@@ -84,8 +84,9 @@ class AtLeastK:
         return f"Do at least {self.k} of the following. {_listed(self.inner)}"
 
     vectors = (
-        good("Tea, please.", k=2, inner=[_FEW, _TEA, _DUTCH]),
+        good("Tea, please.", k=2, inner=[_FEW, _TEA]),
         good("Tea, please.", k=1, inner=[_FEW, _TEA]),
+        good("Tea, please.", k=2, inner=[_FEW, _TEA, _DUTCH]),
         bad("I like coffee very much.", k=1, inner=[_FEW, _TEA]),
         bad("Coffee, please.", k=2, inner=[_FEW, _TEA]),  # a cheat: one of two
         unsure("Ja.", k=2, inner=[_FEW, _TEA, _DUTCH]),

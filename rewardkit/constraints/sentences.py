@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby, pairwise
+from bisect import bisect_left
+from itertools import groupby, repeat
 from typing import Literal
 
-from rewardkit.arguments import Count, PositiveInt, counted
+from rewardkit.arguments import Count, PositiveInt, counted, excerpt
 from rewardkit.registry import constraint
 from rewardkit.text import Text
 from rewardkit.types import Finding, Span
@@ -71,6 +72,14 @@ def _kind(end: str) -> str:
     return "interrogative" if "interrogative" in found else "exclamatory"
 
 
+def _edges(text: Text) -> tuple[list[int], list[int]]:
+    """The number of the first word of each sentence, and of the first word after it."""
+    starts = [start for start, _ in text.words]
+    found = text.sentences
+    firsts = [*map(bisect_left, repeat(starts), [start for start, _ in found])]
+    return firsts, [*map(bisect_left, repeat(starts), [end for _, end in found])]
+
+
 @constraint("sentences:growth")
 class Growth:
     """Each sentence is longer than the one before it: by {by} words exactly, or by at least one where none is given.
@@ -84,22 +93,17 @@ class Growth:
 
     def check(self, text: Text) -> Finding:
         found = text.sentences
-        sizes = [self._size(text, span) for span in found]
-        if len(sizes) < 2:
-            return Finding(False, counted(len(sizes), "sentence"), found)
-        wrong = [i for i, (one, other) in enumerate(pairwise(sizes), 1) if not self._grows(other - one)]
-        note = " ".join(map(str, sizes[:40]))
-        return Finding(not wrong, note, tuple([found[i] for i in wrong]) or found)
-
-    def _grows(self, more: int) -> bool:
-        return more == self.by if self.by is not None else more > 0
-
-    def _size(self, text: Text, span: Span) -> int:
-        words = text.words_in(span)
-        if self.measure == "words":
-            return len(words)
-        initials = [text.string[start].lower() for start, _ in words]
-        return max((sum(1 for _ in run) for _, run in groupby(initials)), default=0)
+        if len(found) < 2:
+            return Finding(False, counted(len(found), "sentence"), found)
+        sizes: list[int] = []
+        # Sizes that only grow are few, so that this stops early in any long text that breaks the rule.
+        for number, (first, last) in enumerate(zip(*_edges(text), strict=True)):
+            words = text.words[first:last]
+            sizes.append(len(words) if self.measure == "words" else _longest_alliteration(text, words))
+            more = sizes[-1] - sizes[-2] if number else 1
+            if more <= 0 or (number and self.by is not None and more != self.by):
+                return Finding(False, f"sentence {number + 1}: {sizes[-1]} after {sizes[-2]}", (found[number],))
+        return Finding(True, " ".join(map(str, sizes)), found)
 
     def ask(self) -> str:
         what = "words" if self.measure == "words" else "consecutive alliterative words"
@@ -113,6 +117,11 @@ class Growth:
         bad("Big bad dog. Cats can dance daily.", measure="alliteration"),
         bad("One sentence only.", measure="words", by=1),  # a cheat: nothing to grow from
     )
+
+
+def _longest_alliteration(text: Text, words: tuple[Span, ...]) -> int:
+    initials = [text.string[start].lower() for start, _ in words]
+    return max((sum(1 for _ in run) for _, run in groupby(initials)), default=0)
 
 
 @constraint("sentences:same_length")
@@ -133,8 +142,10 @@ class SameLength:
         if len(set(lengths)) > 1:
             return Finding(False, "lengths " + " ".join(map(str, lengths[:40])), found)
         said = [text[span].lower() for span in found]
-        words = [text[word].lower() for span in found for word in text.words_in(span)]
-        if len(set(said)) < len(said) or (self.different_words and len(set(words)) < len(words)):
+        if self.different_words:
+            inside = [text.words[first:last] for first, last in zip(*_edges(text), strict=True)]
+            said = [text[word].lower() for words in inside for word in words]
+        if len(set(said)) < len(said):
             return Finding(False, "repeats itself", found)
         return Finding(True, f"{len(found)} sentences of {lengths[0]} characters", found)
 
@@ -183,11 +194,18 @@ class Chain:
 
     def check(self, text: Text) -> Finding:
         found = text.sentences
-        ends = [(words[0], words[-1]) for span in found if (words := text.words_in(span))]
-        if len(ends) < 2:
-            return Finding(False, counted(len(ends), "sentence"), found)
-        wrong = [b for (_, a), (b, _) in pairwise(ends) if text[a].lower() != text[b].lower()]
-        return Finding(not wrong, f"{len(wrong)} of {len(ends) - 1} links broken", tuple(wrong) or found)
+        words = text.words
+        before: Span | None = None
+        links = 0
+        for first, last in zip(*_edges(text), strict=True):
+            if first == last:
+                continue
+            if before is not None and text[before].lower() != text[words[first]].lower():
+                note = f"{excerpt(text[words[first]])} after {excerpt(text[before])}"
+                return Finding(False, note, (before, words[first]))
+            links += before is not None
+            before = words[last - 1]
+        return Finding(links > 0, counted(links, "link"), found)
 
     vectors = (
         good("I see a cat. Cat eats a mouse! “Mouse” runs."),

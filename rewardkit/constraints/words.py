@@ -197,6 +197,12 @@ def _base_letter(char: str) -> str:
     return "" if unicodedata.combining(first) else first
 
 
+@cache
+def _initial(char: str) -> str:
+    """The letter in small and without an accent; nothing for what is no letter."""
+    return _base(char.lower())[:1] if char.isalpha() else ""
+
+
 @constraint("words:vowels", ask="Use words that contain only {n} different vowels in all.")
 class Vowels:
     """At most {n} different vowels of a, e, i, o, u appear in all; an accented one counts as its base."""
@@ -228,13 +234,18 @@ class Initials:
     rule: Literal["follow the alphabet", "never repeat", "never follow"]
 
     def check(self, text: Text) -> Finding:
-        first = [(_base(text.string[start].lower())[:1], (start, end)) for start, end in text.words]
-        letters = [(letter, span) for letter, span in first if letter.isalpha()]
+        string = text.string
+        letters = [(letter, span) for span in text.words if (letter := _initial(string[span[0]]))]
         if len(letters) < 2:
             return Finding(False, counted(len(letters), "word"), tuple([span for _, span in letters]))
-        wrong = [(one, other) for (a, one), (b, other) in pairwise(letters) if not self._goes(a, b)]
-        spans = tuple(dict.fromkeys([span for pair in wrong for span in pair]))
-        return Finding(not wrong, f"{counted(len(wrong), 'pair')} of {len(letters) - 1} that break it", spans)
+        goes = {pair: self._goes(*pair) for pair in set(pairwise([letter for letter, _ in letters]))}
+        if all(goes.values()):
+            return Finding(True, f"{counted(len(letters), 'word')} in order", tuple([span for _, span in letters]))
+        wrong = [(one, other) for (a, one), (b, other) in pairwise(letters) if not goes[a, b]]
+        spans = [wrong[0][0]]
+        for one, other in wrong:
+            spans += [other] if spans[-1] is one else [one, other]
+        return Finding(False, f"{counted(len(wrong), 'pair')} of {len(letters) - 1} that break it", tuple(spans))
 
     def _goes(self, one: str, other: str) -> bool:
         if self.rule == "never repeat":
@@ -332,8 +343,8 @@ class Alliteration:
     n: Count
 
     def check(self, text: Text) -> Finding:
-        letter = _base(self.letter.lower())
-        found = tuple([span for span in text.words if _base(text.string[span[0]].lower())[:1] == letter])
+        letter, string = _initial(self.letter) or self.letter.lower(), text.string
+        found = tuple([span for span in text.words if _initial(string[span[0]]) == letter])
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "word"), found)
 
     vectors = (
