@@ -26,6 +26,7 @@ from typing import (
 from annotated_types import MinLen
 from pydantic import BeforeValidator, TypeAdapter, ValidationError, WithJsonSchema
 
+from rewardkit.edits import offered
 from rewardkit.errors import SpecError, did_you_mean
 from rewardkit.types import Spec
 
@@ -99,6 +100,9 @@ def constraint(id: str, *, ask: str | None = None) -> Callable[[type[_T]], type[
             made.ask = lambda self: ask.format_map(
                 {f.name: _Noun(getattr(self, f.name)) for f in dataclasses.fields(made)}
             )
+        for name, done in (("satisfy", True), ("violate", False)):
+            if hasattr(made, name):
+                setattr(made, name, offered(getattr(made, name), done))
         _registered[id] = made
         return made  # type: ignore[no-any-return]
 

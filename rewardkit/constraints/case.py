@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import regex
 from annotated_types import Ge
 
+from rewardkit import edits
 from rewardkit.arguments import Count, Phrase, Relation, counted, excerpt, holds
 from rewardkit.language import other_language
 from rewardkit.languages import Language, name_of
@@ -17,6 +18,9 @@ from rewardkit.registry import constraint
 from rewardkit.text import Text
 from rewardkit.types import Finding, Span
 from rewardkit.vectors import bad, good
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Runs of letters that are not in the case: \p{Lowercase} and \p{Uppercase} hold more than letters of the category.
 _runs = {"upper": regex.compile(r"[\p{Lowercase}\p{Lt}]+"), "lower": regex.compile(r"[\p{Uppercase}\p{Lt}]+")}
@@ -50,6 +54,13 @@ class Letters:
         where = f"in {name_of(self.language)}, and " if self.language else ""
         return f"Your entire response should be {where}{letters}."
 
+    def satisfy(self, text: Text) -> str | None:
+        return text.string.upper() if self.case == "upper" else text.string.lower()
+
+    def violate(self, text: Text) -> str | None:
+        cased = [(at, at + 1) for at, char in enumerate(text.string) if char.isupper() or char.islower()]
+        return edits.replace(text.string, cased[-1:], str.swapcase)
+
     vectors = (
         good("HELLO, WORLD 2!", case="upper", language="en"),
         good("ok", case="lower", language="en"),
@@ -69,7 +80,7 @@ class Letters:
 
 
 @constraint("case:capital_words", ask="Words with all capital letters should appear {relation} {n:time}.")
-class CapitalWords:
+class CapitalWords(edits.Counts):
     """There are {relation} {n} words in all capital letters.
 
     The words of `length:words`; digits and marks in a word do not matter ("COVID-19", "DON'T", "U.S.A"), but it needs
@@ -85,6 +96,14 @@ class CapitalWords:
         found = tuple([w for w in words if not "a" <= string[w[0]] <= "z" and string[w[0] : w[1]].isupper()])
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "word") + " in capitals", found)
 
+    def _more(self, text: Text, k: int) -> str | None:
+        small = [span for span in text.words if text[span].upper() != text[span] and text[span].upper().isupper()]
+        more = _also([word.upper() for word in edits.words(text, k - len(small)).split()], str.isupper, "NO")
+        return edits.insert(edits.replace(text.string, small[:k], str.upper), more)
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        return edits.replace(text.string, edits.middle(self._spans(text), k), str.lower)
+
     vectors = (
         good("NASA and the FBI.", relation="exactly", n=2),
         good("STATE-OF-THE-ART COVID-19 tests, DON'T wait", relation="exactly", n=3),
@@ -96,7 +115,7 @@ class CapitalWords:
 
 
 @constraint("case:lowercase_words", ask="Words in all lowercase letters should appear {relation} {n:time}.")
-class LowercaseWords:
+class LowercaseWords(edits.Counts):
     """There are {relation} {n} words without a capital letter; a word of digits alone is in no case."""
 
     relation: Relation
@@ -109,6 +128,14 @@ class LowercaseWords:
             holds(len(found), self.relation, self.n), counted(len(found), "word") + " in small letters", found
         )
 
+    def _more(self, text: Text, k: int) -> str | None:
+        large = [span for span in text.words if text[span].lower() != text[span]]
+        more = _also([word.lower() for word in edits.words(text, k - len(large)).split()], str.islower, "so")
+        return edits.insert(edits.replace(text.string, large[:k], str.lower), more)
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        return edits.replace(text.string, edits.middle(self._spans(text), k), str.upper)
+
     vectors = (
         good("One two THREE.", relation="exactly", n=1),
         good("DON'T stop", relation="at most", n=1),
@@ -116,6 +143,11 @@ class LowercaseWords:
         bad("ONE 2 3", relation="at least", n=1),
         bad("1 2 3", relation="at least", n=1),  # a cheat: digits
     )
+
+
+def _also(words: list[str], fits: Callable[[str], bool], other: str) -> str:
+    """The words to add, another one in place of those that have no case."""
+    return "".join([f" {word if fits(word) else other}" for word in words])
 
 
 _MINOR = frozenset(
@@ -156,6 +188,13 @@ class Title:
         which = "every word" if self.every else "every major word"
         return f"Write the entire response in title case (capitalize the first letter of {which})."
 
+    def satisfy(self, text: Text) -> str | None:
+        return edits.replace(text.string, self.check(text).spans, lambda word: word[:1].upper() + word[1:].lower())
+
+    def violate(self, text: Text) -> str | None:
+        titled = [span for span in text.words if text[span][0].isupper()]
+        return edits.replace(text.string, titled[:1], lambda word: word[0].lower() + word[1:])
+
     vectors = (
         good("The Lord of the Rings"),
         good("NASA's 3 Well-Known Missions, **Don't Miss** McDonald!"),
@@ -194,6 +233,15 @@ class Alternating:
         which = f'"{self.target}"' if self.target else "every word"
         return f"Alternate capital and small letters in {which} (hElLo or HeLlO)."
 
+    def satisfy(self, text: Text) -> str | None:
+        if self.target is not None and not occurrences(text, self.target):
+            return edits.insert(text.string, " " + _alternated(self.target))
+        spans = text.words if self.target is None else occurrences(text, self.target)
+        return edits.replace(text.string, spans, _alternated)
+
+    def violate(self, text: Text) -> str | None:
+        return edits.replace(text.string, self.check(text).spans[:1], str.upper)
+
     vectors = (
         good("hElLo WoRlD"),
         good("I say hElLo there", target="hello"),
@@ -206,6 +254,18 @@ class Alternating:
 def _alternates(word: str) -> bool:
     cases = [char.isupper() for char in word if char.isupper() or char.islower()]
     return all(one is not other for one, other in pairwise(cases))
+
+
+def _alternated(string: str) -> str:
+    upper = False
+    made = []
+    for char in string:
+        if char.isupper() or char.islower():
+            made.append(char.upper() if upper else char.lower())
+            upper = not upper
+        else:
+            made.append(char)
+    return "".join(made)
 
 
 @constraint("case:target")
@@ -230,6 +290,19 @@ class Target:
 
     def ask(self) -> str:
         return f'Write "{self.target}" in {self.case} letters wherever it appears, and let it appear.'
+
+    def satisfy(self, text: Text) -> str | None:
+        found = occurrences(text, self.target)
+        as_asked = {"upper": str.upper, "lower": str.lower, "capitalized": str.title}[self.case]
+        return (
+            edits.replace(text.string, found, as_asked)
+            if found
+            else edits.insert(text.string, " " + as_asked(self.target))
+        )
+
+    def violate(self, text: Text) -> str | None:
+        other = str.upper if self.case == "lower" else str.lower
+        return edits.replace(text.string, occurrences(text, self.target)[-1:], other)
 
     vectors = (
         good("I like TEA.", target="tea", case="upper"),
@@ -264,6 +337,18 @@ class FirstLetters:
     def ask(self) -> str:
         return f"Begin every {self.of[:-1]} with a capital letter."
 
+    def satisfy(self, text: Text) -> str | None:
+        return edits.replace(text.string, self._firsts(text), str.upper)
+
+    def violate(self, text: Text) -> str | None:
+        capital = [span for span in self._firsts(text) if text[span].isupper()]
+        return edits.replace(text.string, capital[:1], str.lower)
+
+    def _firsts(self, text: Text) -> list[Span]:
+        spans = text.words if self.of == "words" else text.sentences
+        places = [next((at for at in range(*span) if text.string[at].isalnum()), -1) for span in spans]
+        return [(at, at + 1) for at in places if at >= 0]
+
     vectors = (
         good("Green Tea, NASA, 3 Cups.", of="words"),
         good("It rains. “Then it pours.”", of="sentences"),
@@ -290,6 +375,9 @@ class Ratio:
             return Finding(False, f"{lower} small letters, no capital")
         note = f"{lower} to {upper}: {lower / upper:.2f}"
         return Finding(self.min <= lower / upper <= self.max, note, ((0, len(text.string)),))
+
+    def violate(self, text: Text) -> str | None:
+        return text.string.lower()
 
     vectors = (
         good("aB", min=0.5, max=1.5),

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import regex
 from annotated_types import Ge, Le
 
+from rewardkit import edits
 from rewardkit.arguments import Count, Phrase, Phrases, PositiveInt, Relation, counted, excerpt, holds
 from rewardkit.characters import fold
 from rewardkit.languages import common_words
@@ -24,7 +25,7 @@ _inline_markup = " \t*_#`~>\"'\u201c\u201d\u2018\u2019\\"
 
 
 @constraint("content:placeholders", ask="Use {relation} {n:placeholder} in square brackets, such as [address].")
-class Placeholders:
+class Placeholders(edits.Counts):
     """There are {relation} {n} placeholders in square brackets, such as [address].
 
     A placeholder names what to fill in, so it has a letter. A link [text](url), a task box "- [x]", a footnote [^1],
@@ -37,6 +38,12 @@ class Placeholders:
     def check(self, text: Text) -> Finding:
         found = tuple([m.span() for m in _bracketed.finditer(text.string) if _is_placeholder(text, m)])
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "placeholder"), found)
+
+    def _more(self, text: Text, k: int) -> str | None:
+        return edits.among(text, [f" [{edits.words(text, 1)} {i + 1}]" for i in range(k)])
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        return edits.replace(text.string, edits.middle(self._spans(text), k), lambda found: found[1:-1])
 
     vectors = (
         good("Dear [name], welcome to [the city].", n=2),
@@ -71,6 +78,12 @@ class Title:
     def check(self, text: Text) -> Finding:
         found = tuple([m.span() for m in _angled.finditer(text.string) if _is_title(text, m)])
         return Finding(bool(found), excerpt(text[found[0]]) if found else "no title", found)
+
+    def satisfy(self, text: Text) -> str | None:
+        return f"<<{edits.sentence(text, 2, '')}>>\n\n{text.string}"
+
+    def violate(self, text: Text) -> str | None:
+        return edits.replace(text.string, self.check(text).spans, lambda found: found[2:-2].strip())
 
     vectors = (
         good("<<poem of joy>>\n\nJoy."),
@@ -129,6 +142,12 @@ class Postscript:
             return Finding(False, "the postscript does not stand at the end", ((at, end),))
         says = bool(after) and tail.has_word((end - at, after[0][1]))
         return Finding(says, excerpt(text[whole]) if says else "the postscript says nothing", (whole,))
+
+    def satisfy(self, text: Text) -> str | None:
+        return edits.below(text.string, f"{self.marker} {edits.sentence(text, 4)}")
+
+    def violate(self, text: Text) -> str | None:
+        return edits.delete(text.string, _markers(text, self.marker))
 
     vectors = (
         good("Dear Bob.\n\nP.S. Call me.", marker="P.S."),
@@ -202,7 +221,7 @@ _digits = regex.compile(
 
 
 @constraint("content:numbers", ask="Include {relation} {n:number} in the response.")
-class Numbers:
+class Numbers(edits.Counts):
     """There are {relation} {n} numbers, in digits of any script: 3, 3.14, 1,000, 1/2, 12:30 are one each.
 
     A number joined by a point, comma, colon or slash is one; list numbers, ordinals ("1st") and digits after letters
@@ -215,6 +234,9 @@ class Numbers:
     def check(self, text: Text) -> Finding:
         found = tuple([match.span() for match in _digits.finditer(text.string)])
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "number"), found)
+
+    def _more(self, text: Text, k: int) -> str | None:
+        return edits.insert(text.string, "".join([f" {i + 2}" for i in range(k)]))
 
     vectors = (
         good("I have 3 cats and 1,000 fleas at 12:30.", relation="exactly", n=3),
@@ -293,6 +315,15 @@ class Reversed:
             return Finding(False, "not all of it is reversed")
         return Finding(True, f"backwards: {excerpt(back)}", (text.stripped((0, len(text.string))),))
 
+    def satisfy(self, text: Text) -> str | None:
+        answer = self.answers[0]
+        return answer[::-1] if self.unit == "letters" else " ".join(reversed(answer.split()))
+
+    def violate(self, text: Text) -> str | None:
+        if self.unit == "letters":
+            return text.string[::-1]
+        return " ".join([text[span] for span in reversed(text.words)])
+
     vectors = (
         good("elgae dlab eht si tI", unit="letters", answers=["bald eagle"]),
         good("elgae dlab", unit="letters", answers=["bald eagle"]),
@@ -312,7 +343,7 @@ def _known_words(string: str) -> int:
 
 
 @constraint("content:bracketed", ask="Wrap {relation} {n:phrase} like this: {left}phrase{right}")
-class Bracketed:
+class Bracketed(edits.Counts):
     """There are {relation} {n} stretches between {left} and {right}, each with a word and on one line."""
 
     left: Phrase
@@ -333,6 +364,13 @@ class Bracketed:
             found.append((at, end + len(self.right)))
             at = string.find(self.left, found[-1][1])
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "phrase"), tuple(found))
+
+    def _more(self, text: Text, k: int) -> str | None:
+        return edits.among(text, [f" {self.left}{edits.words(text, 1)}{self.right}"] * k)
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        inner = slice(len(self.left), -len(self.right))
+        return edits.replace(text.string, edits.middle(self._spans(text), k), lambda found: found[inner])
 
     vectors = (
         good("\u300e\u559c\u3073\u306e\u8a69\u300f", left="\u300e", right="\u300f"),

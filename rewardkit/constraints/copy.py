@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rewardkit import edits
 from rewardkit.arguments import Phrase, PositiveInt, counted, excerpt
 from rewardkit.registry import constraint
 from rewardkit.text import Text
@@ -47,6 +48,12 @@ class Exactly:
             return f"Output only this, word for word: {self.phrase}"
         return f"Output only this, word for word, {self.times} times, separated by {self.separator}: {self.phrase}"
 
+    def satisfy(self, text: Text) -> str | None:
+        return f"\n{self.separator}\n".join([self.phrase] * self.times)
+
+    def violate(self, text: Text) -> str | None:
+        return edits.insert(text.string, " " + edits.words(text, 1))
+
     vectors = (
         good("Write a poem.", phrase="Write a poem."),
         good("Don’t  wait:\nwrite.\n", phrase="Don't wait: write."),
@@ -76,6 +83,13 @@ class ChangedFirstWord:
             return Finding(False, "no first word", span)
         changed = _letters(found[0]) != _letters(asked[0])
         return Finding(changed, f"first word {found[0][:40]!r} for {asked[0][:40]!r}", span)
+
+    def satisfy(self, text: Text) -> str | None:
+        first, *rest = self.phrase.split()
+        return " ".join(["Do" if first.lower() != "do" else "Now", *rest])
+
+    def violate(self, text: Text) -> str | None:
+        return edits.insert(text.string, " " + edits.words(text, 1))
 
     vectors = (
         good("Compose a poem", phrase="Write a poem"),
@@ -124,6 +138,16 @@ class Variations:
             at += 1
         note = f"{counted(len(found), 'time')}, {unchanged} unchanged"
         return Finding(len(found) == self.n and not unchanged and size > 2, note, tuple(found))
+
+    def satisfy(self, text: Text) -> str | None:
+        first, *inner, last = self.phrase.split()
+        copies = [
+            [first, *inner[: i % len(inner)], "so", *inner[i % len(inner) + 1 :], last] for i in range(self.n) if inner
+        ]
+        return "\n".join(map(" ".join, copies)) if inner else None
+
+    def violate(self, text: Text) -> str | None:
+        return edits.delete(text.string, self.check(text).spans[-1:])
 
     vectors = (
         good("(so we say (so you say", phrase="(so they say", n=2),

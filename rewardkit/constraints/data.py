@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Literal
 
+from rewardkit import edits
 from rewardkit.arguments import Phrases, PositiveInt, counted, excerpt
 from rewardkit.registry import constraint
 from rewardkit.text import Text
@@ -80,6 +82,16 @@ class Csv:
             f"Generate CSV data: the column names are {names}, the data should be {self.delimiter} delimited. Please"
             f" generate {counted(self.rows, 'row')}.{quoted}{special if self.special else ''}"
         )
+
+    def satisfy(self, text: Text) -> str | None:
+        rows = [list(self.columns), *([f"{name} {i}" for name in self.columns] for i in range(1, self.rows + 1))]
+        rows[-1][-1] += "!" if self.special else ""
+        quoted = self.quoted or self.special
+        mark, delimiter = '"' if quoted else "", "," if self.delimiter == "comma" else "\t"
+        return "\n".join([delimiter.join([f"{mark}{field}{mark}" for field in row]) for row in rows])
+
+    def violate(self, text: Text) -> str | None:
+        return edits.without_lines(text.string, self.check(text).spans[-1:])
 
     vectors = (
         good("ID,City\n1,Rome\n2,Oslo", columns=["ID", "City"], rows=2),
@@ -168,6 +180,13 @@ class JsonDepth:
     def ask(self) -> str:
         most = "" if self.max_depth is None else f" and at most {self.max_depth}"
         return f"The answer must include a JSON object with at least {counted(self.depth, 'level')}{most} of nesting."
+
+    def satisfy(self, text: Text) -> str | None:
+        word = json.dumps(edits.words(text, 1))
+        return edits.below(text.string, f"{{{word}: " * self.depth + "1" + "}" * self.depth)
+
+    def violate(self, text: Text) -> str | None:
+        return edits.delete(text.string, self.check(text).spans)
 
     vectors = (
         good('Here is an example:\n{"a": {"b": 1}}\nThat is all.'),

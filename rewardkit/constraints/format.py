@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from bisect import bisect_right
 from itertools import pairwise
 from typing import Literal
 
-from rewardkit import json_syntax
+from rewardkit import edits, json_syntax
 from rewardkit.arguments import Count, Phrase, Phrases, PositiveInt, Relation, counted, excerpt, holds
 from rewardkit.characters import is_inside_word, unspaced
 from rewardkit.matching import occurrences
@@ -20,7 +21,7 @@ from rewardkit.vectors import bad, good
 
 
 @constraint("format:bullets")
-class Bullets:
+class Bullets(edits.Counts):
     """There are {relation} {n} markdown bullet points, such as "* This is point 1.".
 
     A bullet point is a line that starts with *, - or +, a space and a word; nested ones count. Numbered items,
@@ -45,6 +46,12 @@ class Bullets:
             return f'Use {self.relation} {counted(self.n, "markdown bullet point")}, such as "* This is point 1.".'
         return f"Use {self.relation} {counted(self.n, 'bullet point')}."
 
+    def _more(self, text: Text, k: int) -> str | None:
+        return edits.lines(text.string, [f"* {edits.sentence(text, i % 3 + 3)}" for i in range(k)], self._spans(text))
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        return edits.without_lines(text.string, edits.middle(self._spans(text), k))
+
     vectors = (
         good("* One\n* Two", relation="exactly", n=2),
         good("\u30fb一つ\n\u30fb二つ", relation="exactly", n=2, markdown=False),
@@ -68,7 +75,7 @@ def _marker(text: Text, item: Span) -> str:
 
 
 @constraint("format:highlights", ask="Highlight {relation} {n:section} with markdown, such as *highlighted section*.")
-class Highlights:
+class Highlights(edits.Counts):
     """There are {relation} {n} sections highlighted with asterisks: *a section* or **a section**.
 
     Asterisks highlight as in markdown: the opening one touches what follows, the closing one what stands before it,
@@ -82,6 +89,16 @@ class Highlights:
     def check(self, text: Text) -> Finding:
         found = tuple([span for span in _highlighted(text) if _is_section(text[span])])
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "highlighted section"), found)
+
+    def _more(self, text: Text, k: int) -> str | None:
+        taken = _highlighted(text)
+        free = [
+            span for span in text.words if len(text[span]) > 1 and not _inside(span, taken) and "_" not in text[span]
+        ]
+        return edits.replace(text.string, free[-k:], lambda word: f"*{word}*") if len(free) >= k else None
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        return edits.replace(text.string, edits.middle(self._spans(text), k), lambda found: found.replace("*", ""))
 
     vectors = (
         good("*one part*, **another** and ***a third***", n=3),
@@ -157,7 +174,7 @@ def _joins(char: str) -> bool:
 
 
 @constraint("format:sections")
-class Sections:
+class Sections(edits.Counts):
     """There are {relation} {n} sections, the beginning of each marked with {marker} X, such as "{marker} 1".
 
     A heading begins a line (markup aside), or ends a short one that is no sentence ("(Verse 1 - SECTION 1)"); it spells
@@ -191,6 +208,22 @@ class Sections:
         return (
             f"Write {self.relation} {counted(self.n, 'section')}, each beginning with {self.marker} X, such as: {first}"
         )
+
+    def _more(self, text: Text, k: int) -> str | None:
+        found = len(self._spans(text))
+        if found == 0:
+            return "\n\n".join([f"{self.marker} {i}\n{piece}" for i, piece in enumerate(edits.pieces(text, k), 1)])
+        last = text.part(text.paragraphs[-1])
+        added = [f"{self.marker} {found + 90 + i}\n{edits.sentence(last, 1)}" for i in range(k)]
+        return "\n\n".join([text.string.rstrip(), *added])
+
+    def _count(self, text: Text) -> int:
+        return len({number for _, _, number in _section_headings(text, self.marker.strip())})
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        headings = _section_headings(text, self.marker.strip())
+        gone = list(dict.fromkeys([number for _, _, number in headings]))[-k:]
+        return edits.delete(text.string, [(start, end) for start, end, number in headings if number in gone])
 
     vectors = (
         good("Section 1\na\nSection 2\nb", marker="Section", n=2),
@@ -252,6 +285,12 @@ class Json:
             return Finding(False, f"no JSON from character {at} on: {excerpt(text.string[at : at + 24])}", ((at, end),))
         return Finding(True, "valid JSON", ((start, end),))
 
+    def satisfy(self, text: Text) -> str | None:
+        return json.dumps({"response": text.string}, ensure_ascii=False)
+
+    def violate(self, text: Text) -> str | None:
+        return text.string + " That is all."
+
     vectors = (
         good('{"a": [1, 2.5e3, null, "\\u00e9"]}'),
         good("```json\n[1, 2, 3]\n```"),
@@ -300,6 +339,20 @@ class Quoted:
         if closes != end - 1:
             return Finding(False, "the first quotation ends before the response does", ((start, closes + 1),))
         return Finding(True, f"wrapped in {self.marks} quotation marks", ((start, start + 1), (end - 1, end)))
+
+    def satisfy(self, text: Text) -> str | None:
+        opener, closer = (
+            next(reversed(_PAIRS[self.marks].items()))
+            if self.marks == "angle"
+            else next(iter(_PAIRS[self.marks].items()))
+        )
+        inner = text.string.strip()
+        for mark in (opener, closer):
+            inner = inner.replace(mark, "'")
+        return f"{opener}{inner}{closer}"
+
+    def violate(self, text: Text) -> str | None:
+        return text.string.strip()[1:-1]
 
     vectors = (
         good('"Hello there."'),
@@ -369,6 +422,14 @@ class Options:
     def ask(self) -> str:
         return f"Answer with {'only ' if self.only else ''}one of the following options: {', '.join(self.options)}"
 
+    def satisfy(self, text: Text) -> str | None:
+        return self.options[0]
+
+    def violate(self, text: Text) -> str | None:
+        named, _ = _named(text, self.options)
+        other = next((option for option in self.options if option not in named), None)
+        return None if other is None else edits.below(text.string, other)
+
     _YES_NO = ("My answer is yes.", "My answer is no.", "My answer is maybe.")
     vectors = (
         good("My answer is no.", options=_YES_NO),
@@ -437,6 +498,13 @@ class Responses:
         if different < len(found):
             return Finding(False, f"{len(found) - different} of {len(found)} responses repeated", found)
         return Finding(len(found) == self.n, counted(len(found), "response"), found)
+
+    def satisfy(self, text: Text) -> str | None:
+        # Each piece of the text by itself: they differ, as far as its words do.
+        return f"\n{self.separator}\n".join(edits.pieces(text, self.n))
+
+    def violate(self, text: Text) -> str | None:
+        return f"{text.string.rstrip()}\n{self.separator}\n{edits.sentence(text, 5)} Or not."
 
     vectors = (
         good("Yes, of course.\n******\nNo, never."),

@@ -6,6 +6,7 @@ from typing import Literal
 
 import regex
 
+from rewardkit import edits
 from rewardkit.arguments import Count, Phrase, PositiveInt, Relation, counted, holds
 from rewardkit.registry import constraint
 from rewardkit.text import Text
@@ -63,6 +64,13 @@ class Script:
     def ask(self) -> str:
         return f"Answer only in {self.script}." if self.rule == "only" else f"Answer without a single {self.script}."
 
+    def satisfy(self, text: Text) -> str | None:
+        return edits.delete(text.string, self.check(text).spans) if self.rule == "none" else None
+
+    def violate(self, text: Text) -> str | None:
+        own = {"hiragana": "\u3042", "katakana": "\u30a2", "kanji": "\u5b57"}
+        return edits.insert(text.string, own[self.script] if self.rule == "none" else "A")
+
     vectors = (
         good("きょうは、いい てんき です。", script="hiragana", rule="only"),
         good("ヴィオラ ト コーヒー", script="katakana", rule="only"),
@@ -75,7 +83,7 @@ class Script:
 
 
 @constraint("japanese:kanji", ask="Use {relation} {n} kanji.")
-class Kanji:
+class Kanji(edits.Counts):
     """There are {relation} {n} kanji, those outside the basic plane included."""
 
     relation: Relation
@@ -84,6 +92,9 @@ class Kanji:
     def check(self, text: Text) -> Finding:
         found = tuple([match.span() for match in _kanji.finditer(text.string)])
         return Finding(holds(len(found), self.relation, self.n), f"{len(found)} kanji", found)
+
+    def _more(self, text: Text, k: int) -> str | None:
+        return edits.insert(text.string, "\u5b57" * k)
 
     vectors = (
         good("𠮟る", relation="at least", n=1),
@@ -108,6 +119,9 @@ class Furigana:
             return Finding(False, "no kanji")
         note = f"{len(runs) - len(without)} of {counted(len(runs), 'run')} of kanji with furigana"
         return Finding(not without, note, without or tuple([run.span() for run in runs]))
+
+    def violate(self, text: Text) -> str | None:
+        return edits.insert(text.string, "\u5b57")
 
     vectors = (
         good("漢字（かんじ）を食（た）べる。"),
@@ -137,6 +151,9 @@ class Sections:
         numbers = {heading["number"] for heading in filled}
         return Finding(len(numbers) == self.n, counted(len(numbers), "section"), spans)
 
+    def violate(self, text: Text) -> str | None:
+        return edits.below(text.string, f"\u7b2c{self.n + 1}{self.marker}\n\u3053\u308c\u3067\u3059\u3002")
+
     vectors = (
         good("第1章\n春です。\n第2章\n夏です。", marker="章", n=2),
         good("## 第一節 はじめに\n春です。\n**第二節**\n夏です。", marker="節", n=2),
@@ -159,6 +176,12 @@ class SentenceEnd:
             return Finding(False, "no sentence")
         return Finding(not wrong, f"{len(found) - len(wrong)} of {counted(len(found), 'sentence')}", wrong or found)
 
+    def violate(self, text: Text) -> str | None:
+        other = (
+            "\u305d\u3046\u304b\u3002" if not "\u305d\u3046\u304b".endswith(self.ending) else "\u305d\u3046\u3060\u3002"
+        )
+        return edits.lines(text.string, [other])
+
     vectors = (
         good("今日は晴れです。\n", ending="です"),
         good("今日は晴れです。明日は「雨です」。", ending="です"),
@@ -170,7 +193,7 @@ class SentenceEnd:
 
 
 @constraint("japanese:nominal_endings", ask="End {relation} {n:sentence} with a noun (taigendome).")
-class NominalEndings:
+class NominalEndings(edits.Counts):
     """There are {relation} {n} sentences or lines that end in a noun (体言止め), closing marks aside.
 
     What ends in kanji or katakana ends in a noun, and so does what ends in one of the formal nouns こと, もの, とき,
@@ -199,6 +222,13 @@ class NominalEndings:
                 last = at
         found.sort()
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "nominal ending"), tuple(found))
+
+    def _more(self, text: Text, k: int) -> str | None:
+        return edits.lines(text.string, ["\u8a00\u8449"] * k)
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        ends = [start + len(text[start, end].rstrip(_CLOSING)) for start, end in edits.middle(self._spans(text), k)]
+        return edits.replace(text.string, [(end, end) for end in ends], lambda _: "\u3067\u3059")
 
     vectors = (
         good("古都に響く鐘の音。静かな朝。", relation="at least", n=2),

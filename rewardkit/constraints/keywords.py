@@ -8,6 +8,7 @@ from unicodedata import normalize
 
 from annotated_types import Ge, Len
 
+from rewardkit import edits
 from rewardkit.arguments import Count, Phrase, Phrases, Relation, counted, holds
 from rewardkit.matching import disguised, occurrences
 from rewardkit.registry import constraint
@@ -56,6 +57,24 @@ class Keywords:
         each = "the word" if len(self.words) == 1 else "each of the words"
         return f"Use {each} {words} {self.relation} {counted(self.n, 'time')}."
 
+    def satisfy(self, text: Text) -> str | None:
+        return self._to(text, self.words, self.n)
+
+    def violate(self, text: Text) -> str | None:
+        if self.relation == "at least":
+            return self._to(text, self.words[:1], self.n - 1) if self.n else None
+        return self._to(text, self.words[:1], self.n + 1)
+
+    def _to(self, text: Text, words: tuple[str, ...], n: int) -> str:
+        """Each of the words `n` times, where it does not stand as asked; what is cut away is cut from the end."""
+        for word in words:
+            found = occurrences(text, word)
+            if len(found) > n and (self.relation != "at least" or n < self.n):
+                text = Text(edits.delete(text.string, found[n:]))
+            elif len(found) < n and (self.relation != "at most" or n > self.n):
+                text = Text(edits.insert(text.string, f" {word}" * (n - len(found))))
+        return text.string
+
     vectors = (
         good("Modern art, then.", words=["art", "modern"]),
         good("We met at the cafe\u0301 downtown.", words=["café"]),  # decomposed
@@ -74,7 +93,7 @@ class Keywords:
 
 
 @constraint("keywords:letter", ask='The letter "{letter}" appears {relation} {n:time}.')
-class Letter:
+class Letter(edits.Counts):
     """The letter (or other character) appears {relation} {n} times, in either case.
 
     An accented letter is another letter: "\u00e9" is no "e". A look-alike from another script counts against an upper
@@ -95,6 +114,9 @@ class Letter:
             ok = ok and holds(len(spans), self.relation, self.n)
         return Finding(ok, f"{self.letter!r} {counted(len(spans), 'time')}", tuple(spans))
 
+    def _more(self, text: Text, k: int) -> str | None:
+        return edits.insert(text.string, self.letter.lower() * k)
+
     vectors = (
         good("Queen Quinn", letter="q", relation="at least", n=2),
         good("Wow! Yes!", letter="!", relation="exactly", n=2),
@@ -107,7 +129,7 @@ class Letter:
 
 
 @constraint("keywords:among")
-class Among:
+class Among(edits.Counts):
     """Words of the list appear {relation} {n} times in all; {different}: {n} different ones of them do.
 
     Whole words, in either case unless {exact_case} is set (for names, of which some are words as well).
@@ -141,6 +163,23 @@ class Among:
         case = " (spelled as here)" if self.exact_case else ""
         return f"Use {self.relation} {self.n} {what} of this list{case}: {', '.join(self.words)}"
 
+    def _count(self, text: Text) -> int:
+        return int(self.check(text).note.split()[0].replace(",", ""))
+
+    def _more(self, text: Text, k: int) -> str | None:
+        new = [word for word in self.words if not occurrences(text, word)] or list(self.words)
+        if self.different and len(new) < k:
+            return None
+        return edits.insert(text.string, "".join([f" {new[i % len(new)]}" for i in range(k)]))
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        spans = self._spans(text)
+        if self.different:
+            said = [text[span].lower().removesuffix("'s") for span in spans]
+            gone = set(list(dict.fromkeys(said))[-k:])
+            spans = tuple([span for word, span in zip(said, spans, strict=True) if word in gone])
+        return edits.delete(text.string, spans if self.different else edits.middle(spans, k))
+
     vectors = (
         good(
             "Emma met Liam, then Emma's dog.", words=["Emma", "Liam", "Noah"], relation="exactly", n=2, different=True
@@ -156,7 +195,7 @@ _VOWELS = frozenset("aeiou")
 
 
 @constraint("keywords:letters")
-class Letters:
+class Letters(edits.Counts):
     """There are {relation} {n} vowels (a, e, i, o, u), or consonants (all other Latin letters, y among them).
 
     An accented letter counts as its base.
@@ -173,6 +212,20 @@ class Letters:
 
     def ask(self) -> str:
         return f"Use {self.relation} {counted(self.n, self.kind)}."
+
+    def _count(self, text: Text) -> int:
+        return _vowels_and_consonants(text.string)[self.kind == "consonant"]
+
+    def _more(self, text: Text, k: int) -> str | None:
+        return edits.insert(text.string, ("a" if self.kind == "vowel" else "s") * k)
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        own = [
+            (at, at + 1)
+            for at, char in enumerate(text.string)
+            if _vowels_and_consonants(char)[self.kind == "consonant"]
+        ]
+        return edits.replace(text.string, edits.middle(own, k), lambda _: "")
 
     vectors = (
         good("Éclair", kind="vowel", relation="exactly", n=3),
@@ -199,6 +252,12 @@ class VowelShare:
             self.min <= share <= self.max, f"{vowels} to {consonants}: {share:.2f}", ((0, len(text.string)),)
         )
 
+    def violate(self, text: Text) -> str | None:
+        vowels, consonants = _vowels_and_consonants(text.string)
+        if self.min > 0:
+            return edits.insert(text.string, "s" * max(int(vowels / self.min) - consonants + 1, 1))
+        return edits.insert(text.string, "a" * max(int(self.max * consonants) - vowels + 1, 1))
+
     vectors = (
         good("banana", min=0.5, max=1.0),
         good("Été!", min=1.5, max=2.5),
@@ -220,7 +279,7 @@ def _vowels_and_consonants(string: str) -> tuple[int, int]:
 
 
 @constraint("keywords:words_with", ask="Use {relation} {n:word} with one of these letters: {letters}")
-class WordsWith:
+class WordsWith(edits.Counts):
     """There are {relation} {n} words that hold one of the letters, in either case; an accent makes another letter."""
 
     letters: Phrases
@@ -231,6 +290,9 @@ class WordsWith:
         wanted = {normalize("NFC", letter.lower()) for letter in self.letters}
         found = tuple([s for s in text.words if not wanted.isdisjoint(normalize("NFC", text[s].lower()[:200]))])
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "word"), found)
+
+    def _more(self, text: Text, k: int) -> str | None:
+        return edits.insert(text.string, f" {self.letters[0]}" * k)
 
     vectors = (
         good("El niño come piñas.", letters=["ñ"], relation="exactly", n=2),

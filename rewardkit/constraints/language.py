@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rewardkit import edits
 from rewardkit.detectors import DEFAULT, DetectorName
 from rewardkit.language import spoken
 from rewardkit.languages import Language, name_of
@@ -34,6 +35,15 @@ class Response:
         if not self.entire:
             return f"Your response should be primarily in {name_of(self.language)}."
         return f"Your entire response should be in {name_of(self.language)}, no other language is allowed."
+
+    _FOREIGN = {
+        True: "This is what they have always done, and nobody knows why it should be any other way.",
+        False: "Das haben wir schon immer so gemacht, und niemand wei\xdf, warum es anders sein sollte.",
+    }
+
+    def violate(self, text: Text) -> str | None:
+        times = 1 if self.entire else 2 + len(text.string) // 60
+        return edits.below(text.string, " ".join([self._FOREIGN[self.language != "en"]] * times))
 
     vectors = (
         good("यह एक छोटी कहानी है। सब लोग ख़ुश थे।", language="hi"),

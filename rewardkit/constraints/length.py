@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 import regex
 
+from rewardkit import edits
 from rewardkit.arguments import Count, Relation, counted, holds
 from rewardkit.registry import constraint
 from rewardkit.text import Text
@@ -14,7 +16,7 @@ from rewardkit.vectors import bad, good, unsure
 
 
 @constraint("length:words", ask="Answer with {relation} {n:word}.")
-class Words:
+class Words(edits.Counts):
     """The response has {relation} {n} words.
 
     A word is a run of letters or digits: "don't", "state-of-the-art" and "3.14" count once, a lone dash or an
@@ -37,6 +39,9 @@ class Words:
                 return Finding(None, note, words, cause="response")
         return Finding(ok, counted(fewest, "word"), words)
 
+    def _more(self, text: Text, k: int) -> str | None:
+        return edits.insert(text.string, " " + edits.words(text, k))
+
     vectors = (
         good("one two", relation="exactly", n=2),
         good("don't", relation="at most", n=1),
@@ -52,7 +57,7 @@ class Words:
 
 
 @constraint("length:sentences", ask="Answer with {relation} {n:sentence}.")
-class Sentences:
+class Sentences(edits.Counts):
     """The response has {relation} {n} sentences.
 
     A sentence is closed by a mark that ends sentences (. ! ? and their equals in other scripts), or is the unclosed
@@ -68,6 +73,23 @@ class Sentences:
     def check(self, text: Text) -> Finding:
         found = text.sentences
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "sentence"), found)
+
+    def _more(self, text: Text, k: int) -> str | None:
+        if not text.sentences:
+            return edits.lines(text.string, [" ".join([edits.sentence(text, i % 4 + 3) for i in range(k)])])
+        at = text.sentences[-1][1]
+        if text.string[at - 1].isalnum():  # where lines are sentences
+            return edits.lines(text.string, [line for i in range(k) for line in ("", edits.words(text, i % 4 + 3))])
+        added = "".join([" " + edits.sentence(text, i % 4 + 3) for i in range(k)])
+        return text.string[:at] + added + text.string[at:]
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        left = len(text.sentences) - k
+        for _ in range(4):  # without closed sentences, unclosed lines begin to count
+            surplus = len(text.sentences) - left
+            if surplus > 0:
+                text = Text(edits.delete(text.string, edits.middle(text.sentences, surplus)))
+        return text.string
 
     vectors = (
         good("Mr. J. Smith went to Washington D.C. on Jan. 5.", relation="exactly", n=1),
@@ -89,7 +111,7 @@ class Sentences:
 
 
 @constraint("length:paragraphs")
-class Paragraphs:
+class Paragraphs(edits.Counts):
     """There are {relation} {n} paragraphs, separated by blank lines or by the markdown divider ***.
 
     A divider is exactly three asterisks with white space around them, as a rule on a line of its own; where they
@@ -112,6 +134,17 @@ class Paragraphs:
         between = "a blank line" if self.separator == "blank line" else "the markdown divider: ***"
         return f"Write {self.relation} {counted(self.n, 'paragraph')}. Paragraphs are separated with {between}."
 
+    def _more(self, text: Text, k: int) -> str | None:
+        between = "\n\n" if self.separator == "blank line" else "\n\n***\n\n"
+        spans = sorted(self._spans(text), key=lambda span: span[0] - span[1])
+        whole = [span for span in spans if text.has_word(span)] or [(0, len(text.string))]
+        return edits.replace(text.string, whole[:1], lambda found: between.join(edits.pieces(Text(found), k + 1)))
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        spans = self._spans(text)
+        gaps = [(one[1], other[0]) for one, other in pairwise(spans)]
+        return edits.replace(text.string, edits.middle(gaps, k), lambda _: " ") if len(gaps) >= k else None
+
     vectors = (
         good("One.\n***\nTwo.", relation="exactly", n=2, separator="***"),
         good("One.\n\nTwo\nlines.\n \nThree.", relation="exactly", n=3),
@@ -127,7 +160,7 @@ _grapheme = regex.compile(r"\X")
 
 
 @constraint("length:characters", ask="Answer with {relation} {n:character}.")
-class Characters:
+class Characters(edits.Counts):
     """The response has {relation} {n} characters, as a reader sees them: spaces count, those at the ends do not.
 
     What is composed of several code points (an accented letter, a family of emoji) is one character.
@@ -142,6 +175,20 @@ class Characters:
         found = len(stretch) if stretch.isascii() else sum(1 for _ in _grapheme.finditer(stretch))
         return Finding(holds(found, self.relation, self.n), counted(found, "character"), ((start, end),))
 
+    def _count(self, text: Text) -> int:
+        return len(_grapheme.findall(text[text.stripped((0, len(text.string)))]))
+
+    def _more(self, text: Text, k: int) -> str | None:
+        return edits.insert(text.string, (" " + edits.words(text, k))[:k].rstrip().ljust(k, "."))
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        # From the end of the text, where what is left still begins as it did.
+        found = _grapheme.findall(text[text.stripped((0, len(text.string)))])
+        kept = found[: len(found) - k]
+        while kept and kept[-1].isspace():
+            kept[-1] = "."
+        return "".join(kept)
+
     vectors = (
         good("Hi you", relation="exactly", n=6),
         good("  cafe\u0301 👩‍🚀 ", relation="exactly", n=6),
@@ -152,7 +199,7 @@ class Characters:
 
 
 @constraint("length:letters", ask="Answer with {relation} {n:letter}.")
-class Letters:
+class Letters(edits.Counts):
     """The response has {relation} {n} letters, of any script; digits, marks and spaces are none."""
 
     relation: Relation
@@ -161,6 +208,17 @@ class Letters:
     def check(self, text: Text) -> Finding:
         found = sum(map(str.isalpha, text.string))
         return Finding(holds(found, self.relation, self.n), counted(found, "letter"), ((0, len(text.string)),))
+
+    def _count(self, text: Text) -> int:
+        return sum(map(str.isalpha, text.string))
+
+    def _more(self, text: Text, k: int) -> str | None:
+        own = [char for char in text.string if char.isalpha()] or ["a"]
+        return edits.insert(text.string, "".join([own[i % len(own)] for i in range(k)]))
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        own = [(at, at + 1) for at, char in enumerate(text.string) if char.isalpha()]
+        return edits.replace(text.string, own[len(own) - k :], lambda _: "")
 
     vectors = (
         good("Hi, you 2!", relation="exactly", n=5),

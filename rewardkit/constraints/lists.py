@@ -9,6 +9,7 @@ from datetime import date
 from itertools import accumulate, chain, islice, pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from rewardkit import edits
 from rewardkit.arguments import Count, Phrase, Phrases, PositiveInt, Relation, counted, excerpt, holds
 from rewardkit.characters import fold
 from rewardkit.registry import constraint
@@ -28,7 +29,7 @@ _bold_line = re.compile(r"[ \t>]*+(?:\*\*|__)[^*_]++(?:\*\*|__):?[ \t]*+$")
 
 
 @constraint("lists:numbered", ask="Use {relation} {n:numbered list item}, such as: 1. First item")
-class Numbered:
+class Numbered(edits.Counts):
     """There are {relation} {n} items of numbered lists, such as "1. One" or "1) One".
 
     An item begins a line with a number, in ASCII or full-width digits, and says something on that line; nested ones
@@ -43,6 +44,14 @@ class Numbered:
     def check(self, text: Text) -> Finding:
         found = tuple(_numbered_lines(text))
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "numbered item"), found)
+
+    def _more(self, text: Text, k: int) -> str | None:
+        spans = self._spans(text)
+        numbers = range(len(spans) + 1, len(spans) + 1 + k)
+        return edits.lines(text.string, [f"{i}. {edits.sentence(text, i % 3 + 3)}" for i in numbers], spans)
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        return edits.without_lines(text.string, edits.middle(self._spans(text), k))
 
     vectors = (
         good("1. One\n2. Two", relation="exactly", n=2),
@@ -103,6 +112,12 @@ class Marked:
         if 2 * inside < len(text.words):
             return Finding(False, f"{counted(len(found), 'item')}, but most words stand outside of the list", found)
         return Finding(True, f"{counted(len(found), 'item')} with the marker", found)
+
+    def satisfy(self, text: Text) -> str | None:
+        return "\n".join([f"{self.marker} {' '.join(piece.split())}" for piece in edits.pieces(text, 3)])
+
+    def violate(self, text: Text) -> str | None:
+        return edits.lines(text.string, [f"{'-' if self.marker.strip() != '-' else '*'} {edits.words(text, 3)}"])
 
     vectors = (
         good("!?!? apples\n!?!? pears", marker="!?!?"),
@@ -219,6 +234,16 @@ class SubBullets:
         note = f"{counted(len(bullets), 'bullet point')}, {len(lacking)} without a sub-bullet point"
         return Finding(not lacking, note, tuple(lacking or bullets))
 
+    def satisfy(self, text: Text) -> str | None:
+        lacking = self.check(text).spans
+        if not lacking:
+            return edits.below(text.string, f"* {edits.sentence(text)}\n  - {edits.sentence(text, 4)}")
+        ends = [(end, end) for _, end in lacking]
+        return edits.replace(text.string, ends, lambda _: f"\n  - {edits.words(text, 3)}")
+
+    def violate(self, text: Text) -> str | None:
+        return edits.lines(text.string, [f"* {edits.words(text, 3)}"])
+
     vectors = (
         good("* One\n  - sub\n* **Two**\n  - sub"),
         good("Look:\r\n\r\n* One\r\n\r\n\t- a\r\n\t- b\r\n* Two\r\n- c"),
@@ -259,6 +284,16 @@ class AfterSentences:
             f"Your answer must contain at least {counted(self.sentences, 'sentence')} ending in a period followed by at"
             f" least {counted(self.bullets, 'bullet point')} denoted by *."
         )
+
+    def satisfy(self, text: Text) -> str | None:
+        said = " ".join([edits.sentence(text, i + 3) for i in range(self.sentences)])
+        return edits.below(
+            text.string, f"{said}\n\n" + "\n".join([f"* {edits.words(text, i + 2)}" for i in range(self.bullets)])
+        )
+
+    def violate(self, text: Text) -> str | None:
+        items = [item.span for item in _list_items(text) if isinstance(item, _Item) and item.marker == "*"]
+        return edits.replace(text.string, items, lambda item: item.replace("*", "-", 1))
 
     vectors = (
         good("One is here. Two is here.\n\n* a\n* b"),
@@ -333,6 +368,15 @@ class Nested:
             f"Include a nested list, at least {counted(self.depth, 'level')} deep, with at least"
             f" {counted(self.items, 'sub-item')}."
         )
+
+    def satisfy(self, text: Text) -> str | None:
+        indents = [2 * min(i, self.depth - 1) for i in range(max(self.depth, self.items + 1))]
+        return edits.below(
+            text.string, "\n".join([" " * indent + f"* {edits.words(text, i + 1)}" for i, indent in enumerate(indents)])
+        )
+
+    def violate(self, text: Text) -> str | None:
+        return "\n".join([line.lstrip(" \t>") for line in text.string.split("\n")])
 
     vectors = (
         good("- a\n  - b\n    - c", depth=3, items=2),
@@ -411,6 +455,16 @@ class MultipleChoice:
             f"Generate {many} with {counted(self.options, 'option')} each."
             f' Each question should start with the label "{self.label}".{longer} Do not provide an explanation.'
         )
+
+    def satisfy(self, text: Text) -> str | None:
+        return "\n\n".join([self._another(text, i) for i in range(1, self.questions + 1)])
+
+    def violate(self, text: Text) -> str | None:
+        return edits.below(text.string, self._another(text, self.questions + 1))
+
+    def _another(self, text: Text, number: int) -> str:
+        options = "".join([f"\n{chr(65 + i)}) {edits.words(text, i + 1)}" for i in range(self.options)])
+        return f"{self.label} {number}: {edits.sentence(text, number + 2, '?')}{options}"
 
     _ONE, _TWO = "Question 1: Who?\nA) Dali\nB) Klee\n", "Question 2: Who was it?\nA) Dali\nB) Klee\n"
     vectors = (
@@ -551,6 +605,15 @@ class Items:
         how = {"line": ", each on a new line", "comma": ", separated by commas", "any": ""}[self.separator]
         return f"List exactly these items{' in this order' if self.ordered else ''}{how}, and nothing else: {names}."
 
+    def satisfy(self, text: Text) -> str | None:
+        return self._between().join([names[0] for names in self.items])
+
+    def violate(self, text: Text) -> str | None:
+        return text.string.rstrip(" .\n") + self._between() + "another one"
+
+    def _between(self) -> str:
+        return "\n" if self.separator == "line" else ", "
+
     _SEVENS = (("14",), ("21",), ("28",))
     _LANDS = (("Zambia",), ("C\xf4te d'Ivoire", "Ivory Coast"))
     vectors = (
@@ -641,6 +704,12 @@ class Sorted:
             found.append(span)
         return Finding(len(found) > 1, f"{counted(len(found), 'item')} in order", tuple(found))
 
+    def violate(self, text: Text) -> str | None:
+        first, *_, second = self.check(text).spans
+        return edits.replace(
+            text.string, [first, second], lambda item: text[second] if item == text[first] else text[first]
+        )
+
     vectors = (
         good("Apple\nBanana\n\nCherry"),
         good("# Countries\n1. Zimbabwe\n2. **\xc9thiopie**\n3. Benin\n", order="descending"),
@@ -700,6 +769,12 @@ class Dates:
             at += len(piece) + 1
         different = len({text[span] for span in spans})
         return Finding(different > 1, counted(different, "different date"), tuple(spans))
+
+    def satisfy(self, text: Text) -> str | None:
+        return "2001-01-01, 2001-12-31"
+
+    def violate(self, text: Text) -> str | None:
+        return text.string.rstrip(" .\n") + ", soon"
 
     vectors = (
         good("1805-12-02, 1806-10-14"),

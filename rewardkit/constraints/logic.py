@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Len
 
+from rewardkit import edits
 from rewardkit.arguments import PositiveInt
 from rewardkit.registry import Inners, constraint
 from rewardkit.text import Text
@@ -34,6 +35,12 @@ class AllOf:
     def ask(self) -> str:
         return " ".join([inner.ask() for inner in self.inner])
 
+    def satisfy(self, text: Text) -> str | None:
+        return edits.all_of(edits.satisfied, self.inner, text)
+
+    def violate(self, text: Text) -> str | None:
+        return next((new for inner in self.inner if (new := edits.violated(inner, text)) is not None), None)
+
     vectors = (
         good("Tea, please.", inner=[_FEW, _TEA]),
         good("Tea?", inner=[_TEA]),
@@ -55,6 +62,12 @@ class AnyOf:
 
     def ask(self) -> str:
         return f"Do at least one of the following. {_listed(self.inner)}"
+
+    def satisfy(self, text: Text) -> str | None:
+        return next((new for inner in self.inner if (new := edits.satisfied(inner, text)) is not None), None)
+
+    def violate(self, text: Text) -> str | None:
+        return edits.all_of(edits.violated, self.inner, text)
 
     vectors = (
         good("Coffee, please.", inner=[_FEW, _TEA]),
@@ -83,6 +96,12 @@ class AtLeastK:
     def ask(self) -> str:
         return f"Do at least {self.k} of the following. {_listed(self.inner)}"
 
+    def satisfy(self, text: Text) -> str | None:
+        return edits.all_of(edits.satisfied, self.inner[: self.k], text)
+
+    def violate(self, text: Text) -> str | None:
+        return edits.all_of(edits.violated, self.inner[: len(self.inner) - self.k + 1], text)
+
     vectors = (
         good("Tea, please.", k=2, inner=[_FEW, _TEA]),
         good("Tea, please.", k=1, inner=[_FEW, _TEA]),
@@ -106,6 +125,12 @@ class Not:
 
     def ask(self) -> str:
         return f"Make sure that this is not the case: {self.inner[0].ask()}"
+
+    def satisfy(self, text: Text) -> str | None:
+        return edits.violated(self.inner[0], text)
+
+    def violate(self, text: Text) -> str | None:
+        return edits.satisfied(self.inner[0], text)
 
     vectors = (
         good("I like coffee very much.", inner=[_FEW]),

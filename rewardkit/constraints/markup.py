@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from annotated_types import Le
 
+from rewardkit import edits
 from rewardkit.arguments import Count, Phrase, Phrases, PositiveInt, counted, excerpt
 from rewardkit.characters import unspaced
 from rewardkit.matching import occurrences, same_letters
@@ -56,6 +57,15 @@ class Table:
         rows = "" if self.max_rows is None else f", at most {counted(self.max_rows, 'row')}"
         columns = "" if self.max_columns is None else f", at most {counted(self.max_columns, 'column')}"
         return f"Include a markdown table with {least}{rows}{columns}, the header not counted."
+
+    def satisfy(self, text: Text) -> str | None:
+        rows, columns = max(self.min_rows, 1), max(self.min_columns, 1)
+        body = [" | ".join([edits.words(text, 1)] * columns) for _ in range(rows + 1)]
+        drawn = [f"| {body[0]} |", "|" + " --- |" * columns, *(f"| {row} |" for row in body[1:])]
+        return edits.below(text.string, "\n".join(drawn))
+
+    def violate(self, text: Text) -> str | None:
+        return edits.replace(text.string, self.check(text).spans, lambda table: table.replace("|", " "))
 
     vectors = (
         good("| a | b |\n|---|:-:|\n| 1 | 2 |", min_rows=1, min_columns=2),
@@ -162,6 +172,20 @@ class Headings:
         most = "" if self.max_depth is None else f", none deeper than level {self.max_depth}"
         return f"Use markdown headings{use}{most}."
 
+    def satisfy(self, text: Text) -> str | None:
+        deep = [line for line in text.lines if _above(_depth(text.string, *line), self.max_depth)]
+        mark = "#" * (self.max_depth or 1)
+        return edits.below(
+            edits.replace(text.string, deep, lambda line: f"{mark} {line.strip().strip('#')}"),
+            "\n\n".join([f"{'#' * level} {edits.sentence(text, level, '')}" for level in self.levels or (1,)]),
+        )
+
+    def violate(self, text: Text) -> str | None:
+        if not self.levels:
+            return edits.replace(text.string, self.check(text).spans, lambda line: line.replace("#", "").strip())
+        own = [line for line in text.lines if _depth(text.string, *line) == self.levels[0]]
+        return edits.replace(text.string, own, lambda line: line.replace("#", "").strip())
+
     vectors = (
         good("# One\n\n## Two\nText.", levels=[1, 2]),
         good("## *Two* ##\r\n#### Four", levels=[2, 4]),
@@ -221,6 +245,15 @@ class Thesis:
             return Finding(False, "no section")
         note = f"{counted(len(sections), 'section')}, {len(lacking)} without a thesis statement"
         return Finding(not lacking, note, tuple(lacking or sections))
+
+    def satisfy(self, text: Text) -> str | None:
+        lacking = self.check(text).spans or ((0, 0),)
+        return edits.replace(
+            text.string, [(start, start) for start, _ in lacking], lambda _: f"<i>{edits.sentence(text)}</i> "
+        )
+
+    def violate(self, text: Text) -> str | None:
+        return _italics.sub("", _italics_end.sub("", text.string))
 
     vectors = (
         good("<h1>A</h1><i>Thesis A.</i> text"),
@@ -319,6 +352,14 @@ class WrappedWords:
         words = "every word" if self.group == 1 else f"every {self.group} words"
         return f"Wrap {words} in your response in {self.left} and {self.right}."
 
+    def satisfy(self, text: Text) -> str | None:
+        own = [text[span] for span in text.words]
+        groups = [" ".join(own[i : i + self.group]) for i in range(0, len(own), self.group)]
+        return " ".join([f"{self.left}{group}{self.right}" for group in groups])
+
+    def violate(self, text: Text) -> str | None:
+        return f"{text.string.rstrip()} {edits.words(text, 1)}"
+
     vectors = (
         good("[Hello], [world]."),
         good("- [Don\u2019t]\r\n- **[stop]** [AT&T,] [3.14]\r\n"),
@@ -383,6 +424,14 @@ class Template:
             if not text.has_word((start, end)) or _repeats_label(text[text.stripped((start, end))], part):
                 return Finding(False, f"{part!r} is not filled in", tuple(labels))
         return Finding(True, f"{counted(len(labels), 'part')} filled in", tuple(labels))
+
+    def satisfy(self, text: Text) -> str | None:
+        bare = edits.delete(text.string, [span for part in self.parts for span in _places(text, part)])
+        pieces = edits.pieces(Text(bare), len(self.parts))
+        return "\n\n".join([f"{part} {piece}" for part, piece in zip(self.parts, pieces, strict=True)])
+
+    def violate(self, text: Text) -> str | None:
+        return edits.delete(text.string, self.check(text).spans[-1:])
 
     _PARTS = ("My Answer:", "My Conclusion:", "Future Outlook:")
     vectors = (
@@ -451,6 +500,12 @@ class Stairs:
             before = width
         return Finding(len(found) > 1, f"{counted(len(found), 'line')} of stairs", tuple(found))
 
+    def satisfy(self, text: Text) -> str | None:
+        return "\n".join(["  " * i + " ".join(piece.split()) for i, piece in enumerate(edits.pieces(text, 4))])
+
+    def violate(self, text: Text) -> str | None:
+        return edits.lines(text.string.strip("`\n"), [edits.words(text, 2)])
+
     vectors = (
         good("a\n\tb\n\t\tc"),
         good("One\r\n\r\n  two\r\n\r\n     three\r\n"),
@@ -515,6 +570,15 @@ class Indented:
     def ask(self) -> str:
         return f"Indent lines with {counted(self.size, 'tab' if self.kind == 'tab' else 'space')} for each level."
 
+    def satisfy(self, text: Text) -> str | None:
+        unit = ("\t" if self.kind == "tab" else " ") * self.size
+        lines = [unit + line.lstrip() if line[:1].isspace() else line for line in text.string.split("\n")]
+        return edits.lines("\n".join(lines), [unit + edits.sentence(text)])
+
+    def violate(self, text: Text) -> str | None:
+        odd = " " * (self.size + 1) if self.kind == "tab" or self.size > 1 else "\t"
+        return edits.lines(text.string, [odd + edits.words(text, 2)])
+
     vectors = (
         good("def f():\n    if x:\n        go", kind="spaces", size=4),
         good("One\r\n\ttwo\r\n\r\n\t\tthree\r\n", kind="tab"),
@@ -558,6 +622,12 @@ class OneWordLines:
             return Finding(None, "lines in a script without spaces", tuple(found), cause="response")
         return Finding(len(found) > 1, f"{counted(len(found), 'line')} of one word", tuple(found))
 
+    def satisfy(self, text: Text) -> str | None:
+        return "\n".join([text[span] for span in text.words])
+
+    def violate(self, text: Text) -> str | None:
+        return edits.insert(text.string, " " + edits.words(text, 1))
+
     vectors = (
         good("Hello\nworld"),
         good("Don\u2019t,\r\n\r\n  **stop**\r\n- well-known\r\nAT&T.\r\n"),
@@ -590,6 +660,12 @@ class NoWhitespace:
         start, end = text.stripped((0, len(text.string)))
         found = tuple([match.span() for match in _blank_looking.finditer(text.string, start, end)])
         return Finding(not found, counted(len(found), "white-space character"), found)
+
+    def satisfy(self, text: Text) -> str | None:
+        return "".join(_blank_looking.sub("", text.string).split())
+
+    def violate(self, text: Text) -> str | None:
+        return edits.insert(text.string, " " + edits.words(text, 1))
 
     vectors = (
         good("Hello,world!"),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import regex
 from pydantic import AfterValidator
 
+from rewardkit import edits
 from rewardkit.arguments import Phrase, Phrases, PositiveInt, counted, excerpt
 from rewardkit.matching import ends_with, same_letters, starts_with
 from rewardkit.registry import constraint
@@ -40,6 +41,12 @@ class Echo:
             return Finding(False, "no answer follows", (found,))
         return Finding(True, "repeated, and an answer follows", (found,))
 
+    def satisfy(self, text: Text) -> str | None:
+        return f"{self.phrase}\n\n{text.string}"
+
+    def violate(self, text: Text) -> str | None:
+        return f"Sure. {text.string.lstrip()}"
+
     vectors = (
         good("Write a poem.\n\nRoses are red.", phrase="Write a poem."),
         good("\nDon’t  wait:\nwrite.\nI wrote.", phrase="Don't wait: write."),
@@ -70,6 +77,12 @@ class End:
         if not same_letters(text[found], self.phrase, text.string):
             return Finding(False, "ended with other capitals", (found,))
         return Finding(True, "ends with the phrase", (found,))
+
+    def satisfy(self, text: Text) -> str | None:
+        return edits.below(text.string, self.phrase)
+
+    def violate(self, text: Text) -> str | None:
+        return f"{text.string.rstrip()} {_another(text, self.phrase)}"
 
     vectors = (
         good("Bye. Any other questions?", phrase="Any other questions?"),
@@ -121,6 +134,15 @@ class ParagraphStart:
         rule = "Paragraphs and only paragraphs are separated with each other by a blank line"
         return f'Write exactly {count}. {rule}. Paragraph {self.nth} must start with the word "{self.word}".'
 
+    def satisfy(self, text: Text) -> str | None:
+        pieces = edits.pieces(text, self.paragraphs)
+        pieces[self.nth - 1] = f"{self.word[:1].upper()}{self.word[1:]} {pieces[self.nth - 1]}"
+        return "\n\n".join([" ".join(piece.split()) for piece in pieces])
+
+    def violate(self, text: Text) -> str | None:
+        at = text.paragraphs[self.nth - 1][0]
+        return f"{text.string[:at]}{_another(text, self.word)} {text.string[at:]}"
+
     vectors = (
         good("One two.\n\nIt's fine.", paragraphs=2, nth=2, word="it's"),
         good("One two.\n\n\n\n**President** X.", paragraphs=2, nth=2, word="president"),
@@ -129,6 +151,13 @@ class ParagraphStart:
         bad("One.\n\nElm.\n\nThree.", paragraphs=2, nth=2, word="elm"),
         bad("One.\n\n***\n\nElm.", paragraphs=3, nth=3, word="elm"),  # a cheat: a divider as a paragraph
     )
+
+
+def _another(text: Text, word: str) -> str:
+    """A word of the text's own that begins otherwise than the phrase."""
+    asked = _word(word).lstrip(" \"'*")
+    own = (text[span] for span in text.words)
+    return next((one for one in own if not asked.startswith(_word(one)) and not _word(one).startswith(asked)), "so")
 
 
 @constraint("position:start", ask='Begin your response with "{phrase}".')
@@ -145,6 +174,12 @@ class Start:
         if found is None:
             return Finding(False, f"begins {excerpt(text.string.lstrip()[:64])}")
         return Finding(True, "begins with the phrase", (found,))
+
+    def satisfy(self, text: Text) -> str | None:
+        return f"{self.phrase} {text.string.lstrip()}"
+
+    def violate(self, text: Text) -> str | None:
+        return f"{_another(text, self.phrase)} {text.string.lstrip()}"
 
     vectors = (
         good("Hello there.", phrase="hello"),
@@ -174,6 +209,12 @@ class LastWord:
         found = [_word(text[span]) for span in text.words[-size:]]
         ok = found == [_word(asked[span]) for span in asked.words]
         return Finding(ok, f"last: {excerpt(text[text.words[-1]])}", text.words[-size:])
+
+    def satisfy(self, text: Text) -> str | None:
+        return edits.insert(text.string, f" {self.word}")
+
+    def violate(self, text: Text) -> str | None:
+        return edits.insert(text.string, f" {_another(text, self.word)}")
 
     vectors = (
         good("No, I can\u2019t.", word="can't"),
@@ -211,6 +252,17 @@ class Word:
         where = f"{self.nth}." if self.nth > 0 else f"{-self.nth}. to last"
         return f'The {where} word of your response should be the word "{self.word}".'
 
+    def satisfy(self, text: Text) -> str | None:
+        missing = abs(self.nth) - len(text.words)
+        if missing > 0:
+            text = Text(edits.insert(text.string, " " + edits.words(text, missing)))
+        at = self.nth - 1 if self.nth > 0 else len(text.words) + self.nth
+        return edits.replace(text.string, [text.words[at]], lambda _: self.word)
+
+    def violate(self, text: Text) -> str | None:
+        at = self.nth - 1 if self.nth > 0 else len(text.words) + self.nth
+        return edits.replace(text.string, [text.words[at]], lambda _: _another(text, self.word))
+
     vectors = (
         good("One two three.", word="two", nth=2),
         good("One *two* three.", word="Two", nth=-2),
@@ -242,6 +294,13 @@ class SameEnds:
         more = " (write nothing after the last word, not even punctuation)" if self.bare else ""
         return f"Start and end with the same word{more}."
 
+    def satisfy(self, text: Text) -> str | None:
+        kept = text.string[: text.words[-1][1]] if self.bare else text.string
+        return edits.insert(kept, f" {text[text.words[0]]}")
+
+    def violate(self, text: Text) -> str | None:
+        return edits.insert(text.string, f" {_another(text, text[text.words[0]])}")
+
     vectors = (
         good("Love, they say, conquers all with love."),
         good("Home is where we say home", bare=True),
@@ -264,6 +323,12 @@ class Wrapped:
             return Finding(False, f"not at the {'beginning' if first is None else 'end'}")
         between = first[1] <= last[0] and text.has_word((first[1], last[0]))
         return Finding(between, "wrapped" if between else "nothing between", tuple(sorted({first, last})))
+
+    def satisfy(self, text: Text) -> str | None:
+        return f"{self.phrase}\n{text.string.strip()}\n{self.phrase}"
+
+    def violate(self, text: Text) -> str | None:
+        return f"{text.string.rstrip()} {_another(text, self.phrase)}"
 
     vectors = (
         good("Hi there. All is well. Hi there.", phrase="Hi there"),
@@ -298,6 +363,12 @@ class EmojiEnd:
             (found.span(),) if found else (),
         )
 
+    def satisfy(self, text: Text) -> str | None:
+        return f"{text.string.rstrip()} \U0001f642"
+
+    def violate(self, text: Text) -> str | None:
+        return f"{text.string.rstrip()} {edits.words(text, 1)}"
+
     vectors = (
         good("Great! 😊"),
         good("Great 👩🏽‍🚀."),
@@ -321,6 +392,12 @@ class LastLetter:
         last = string[-1]
         found = "upper" if last.isupper() else "lower" if last.islower() else "digit" if last.isdigit() else "special"
         return Finding(found == self.kind, f"ends {last!r}, {found}", ((len(string) - 1, len(string)),))
+
+    def satisfy(self, text: Text) -> str | None:
+        return text.string.rstrip() + {"upper": " A", "lower": " a", "digit": " 1", "special": "."}[self.kind]
+
+    def violate(self, text: Text) -> str | None:
+        return text.string.rstrip() + ("." if self.kind != "special" else " 1")
 
     vectors = (
         good("We won a lot", kind="lower"),
@@ -350,6 +427,17 @@ class EndMarks:
 
     def _ends(self, end: str, marks: tuple[str, ...]) -> bool:
         return end.endswith(marks) or end.rstrip(_CLOSERS).endswith(marks)
+
+    def satisfy(self, text: Text) -> str | None:
+        spans = [
+            (end - len(text[start, end]) + len(text[start, end].rstrip(_CLOSERS + ".!?")), end)
+            for start, end in self.check(text).spans
+        ]
+        return edits.replace(text.string, spans, lambda _: self.marks[0])
+
+    def violate(self, text: Text) -> str | None:
+        other = next((mark for mark in ".?!" if not mark.endswith(self.marks)), None)
+        return None if other is None else edits.below(text.string, edits.sentence(text, 4, other))
 
     vectors = (
         good("It rains. It pours!", marks=[".", "!"]),

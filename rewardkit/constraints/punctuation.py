@@ -7,6 +7,7 @@ from typing import Literal
 
 import regex
 
+from rewardkit import edits
 from rewardkit.arguments import Count, Phrases, PositiveInt, Relation, counted, holds
 from rewardkit.registry import constraint
 from rewardkit.text import Text
@@ -55,6 +56,22 @@ class Without:
             found = tuple([span for span in found if string[span[0] : span[1]] not in _UNACCENTED])
         return Finding(not found, counted(len(found), self.mark), found)
 
+    _MARKS = {
+        "comma": ",",
+        "full stop": ".",
+        "exclamation mark": "!",
+        "question mark": "?",
+        "digit": " 7",
+        "accent": "\xe9",
+    }
+
+    def satisfy(self, text: Text) -> str | None:
+        return edits.replace(text.string, self.check(text).spans, lambda _: "")
+
+    def violate(self, text: Text) -> str | None:
+        inner = edits.middle(text.words, 1)
+        return edits.replace(text.string, inner, lambda word: word + self._MARKS[self.mark])
+
     vectors = (
         good("No marks at all; or others.", mark="comma"),
         good("It's fine - really \u201cfine\u201d.", mark="comma"),
@@ -74,7 +91,7 @@ class Without:
 
 
 @constraint("punctuation:count", ask="Use these marks {relation} {n:time} in all: {marks}")
-class Marks:
+class Marks(edits.Counts):
     """The marks appear {relation} {n} times in all, full-width ones too; a row of them counts once."""
 
     marks: Phrases
@@ -86,6 +103,9 @@ class Marks:
         marks = "|".join(re.escape(mark) for mark in sorted([*self.marks, *wide], key=len, reverse=True))
         found = tuple([m.span() for m in re.finditer(rf"(?<![\s.!?\uff01\uff1f])(?<!^)(?:{marks})", text.string)])
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "mark"), found)
+
+    def _more(self, text: Text, k: int) -> str | None:
+        return edits.among(text, [self.marks[0]] * k)
 
     vectors = (
         good("Why? Because!", marks=["?", "!"], relation="exactly", n=2),
@@ -122,6 +142,13 @@ class All:
         few = len(text.words) < len(_STANDARD)
         note = f"missing: {', '.join(missing)}" if missing else "fewer words than marks" if few else "all there"
         return Finding(not missing and not few, note)
+
+    def satisfy(self, text: Text) -> str | None:
+        a, z = edits.words(text, 1), edits.sentence(text, 3, "")
+        return edits.below(text.string, f'Well, it\'s "{a}": {z}; {a} ({a}-{z})! Is it? It is?! {z}.')
+
+    def violate(self, text: Text) -> str | None:
+        return text.string.replace(";", ",").replace("\uff1b", "\uff0c")
 
     vectors = (
         good("Well, it's over; I said: \u201cno\u201d (twice) \u2014 why?! Go! Is it? Yes, it is."),
@@ -160,6 +187,13 @@ class Balanced:
         ):
             return Finding(False, "a quotation mark without its partner", tuple(sorted(wrong)))
         return Finding(not wrong, f"{len(wrong)} brackets without a partner", tuple(sorted(wrong)))
+
+    def satisfy(self, text: Text) -> str | None:
+        spans = self.check(text).spans
+        return edits.replace(text.string, spans, lambda _: "") if spans else text.string.replace('"', "'")
+
+    def violate(self, text: Text) -> str | None:
+        return edits.insert(text.string, " (so")
 
     vectors = (
         good('He said (quietly) "no [sic]".'),
@@ -205,6 +239,12 @@ class Nested:
                 opened.clear()
                 words = [0]
         return Finding(best >= self.depth, f"{counted(best, 'level')} deep", (span,) if best else ())
+
+    def satisfy(self, text: Text) -> str | None:
+        return edits.below(text.string, f"({edits.words(text, 1)} " * self.depth + ")" * self.depth)
+
+    def violate(self, text: Text) -> str | None:
+        return _brackets.sub("", text.string)
 
     vectors = (
         good("a (b [c {d (e)}])", depth=4),
@@ -257,6 +297,14 @@ class NestedQuotes:
                     best, span = deep, (start, at + 1)
         return Finding(best >= self.depth, f"{counted(best, 'level')} deep", (span,) if best else ())
 
+    def satisfy(self, text: Text) -> str | None:
+        marks = ['"' if i % 2 == 0 else "'" for i in range(self.depth)]
+        opening = "".join([f" {mark}{edits.words(text, 1)}" for mark in marks])
+        return edits.below(text.string, f"He said{opening}{''.join(reversed(marks))}")
+
+    def violate(self, text: Text) -> str | None:
+        return _quote_mark.sub("", text.string)
+
     vectors = (
         good("\u201cShe said, \u2018He yelled \u201cstop\u201d loudly\u2019 to me.\u201d"),
         good('"I\'m sure \'she said "no" twice\' today."'),
@@ -288,6 +336,15 @@ class ExplainedQuotes:
         return Finding(
             not bare, f"{len(found) - len(bare)} of {counted(len(found), 'quotation')} explained", bare or tuple(found)
         )
+
+    def satisfy(self, text: Text) -> str | None:
+        after = [(end, end) for _, end in self.check(text).spans]
+        if not after:
+            return edits.below(text.string, f'"{edits.words(text, 2)}" is what it says here.')
+        return edits.replace(text.string, after, lambda _: ", as one may say,")
+
+    def violate(self, text: Text) -> str | None:
+        return edits.below(text.string, f'"{edits.words(text, 2)}"')
 
     vectors = (
         good('"Carpe diem" means that one should seize the day.'),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from rewardkit import json_syntax
+from rewardkit import edits, json_syntax
 from rewardkit.arguments import PositiveInt, counted
 from rewardkit.registry import Inners, constraint
 from rewardkit.text import Text
@@ -44,16 +44,15 @@ class Scope:
 
     def check(self, text: Text) -> Finding:
         parts = _parts(text, self.unit)
-        number = {"each": 1, "first": 1, "last": len(parts) or 1, "nth": self.nth or 1}[self.which]
-        if len(parts) < number:
+        chosen = self._chosen(parts)
+        if not chosen:
             return Finding(False, counted(len(parts), self.unit), parts)
-        chosen = parts if self.which == "each" else parts[number - 1 : number]
         seen: dict[str, list[Finding]] = {}  # a response repeats itself
         broken: list[Span] = []
         held: list[Span] = []
         ok: bool | None = True
         decisive: tuple[int, Constraint, Finding] | None = None
-        for at, (start, end) in enumerate(chosen, number):
+        for at, (start, end) in enumerate(chosen, self._first(parts)):
             string = text.string[start:end]
             findings = seen.get(string)
             if findings is None:
@@ -67,7 +66,11 @@ class Scope:
                     ok, decisive = finding.ok, (at, inner, finding)
                 broken += [(start + first, start + last) for first, last in finding.spans] or [(start, end)]
         if decisive is None:
-            note = f"{counted(len(chosen), self.unit)} hold" if self.which == "each" else f"{self.unit} {number} holds"
+            note = (
+                f"{counted(len(chosen), self.unit)} hold"
+                if self.which == "each"
+                else f"{self.unit} {self._first(parts)} holds"
+            )
             return Finding(True, note, tuple(sorted(held)))
         at, inner, finding = decisive
         note = f"{self.unit} {at} of {len(parts)}: {inner.id}: {finding.note}"
@@ -77,6 +80,35 @@ class Scope:
         which = f"{self.nth}{_ordinal(self.nth)}" if self.nth else self.which
         verb = "In each" if self.which == "each" else f"In the {which}"
         return f"{verb} {self.unit}: {' '.join([inner.ask() for inner in self.inner])}"
+
+    def satisfy(self, text: Text) -> str | None:
+        string, chosen = text.string, self._chosen(_parts(text, self.unit))
+        for start, end in sorted(chosen, reverse=True):
+            new = edits.all_of(edits.satisfied, self.inner, Text(string[start:end]))
+            if new is None:
+                return None
+            string = string[:start] + new + string[end:]
+        return string if chosen else None
+
+    def violate(self, text: Text) -> str | None:
+        string, parts = text.string, _parts(text, self.unit)
+        last = None
+        for start, end in self._chosen(parts):
+            new = next((new for inner in self.inner if (new := edits.violated(inner, Text(string[start:end])))), None)
+            if new is None:
+                continue
+            last = string[:start] + new + string[end:]
+            if len(_parts(Text(last), self.unit)) == len(parts):  # an edit may make two parts of one
+                break
+        return last
+
+    def _chosen(self, parts: tuple[Span, ...]) -> tuple[Span, ...]:
+        number = self._first(parts)
+        return parts if self.which == "each" else parts[number - 1 : number]
+
+    def _first(self, parts: tuple[Span, ...]) -> int:
+        """The number of the first part that is chosen."""
+        return {"each": 1, "first": 1, "last": len(parts) or 1, "nth": self.nth or 1}[self.which]
 
     vectors = (
         good("Green tea.\n\nBlack tea.", unit="paragraph", inner=[_SHORT, _TEA]),

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from itertools import groupby, repeat
 from typing import Literal
 
+from rewardkit import edits
 from rewardkit.arguments import Count, PositiveInt, counted, excerpt
 from rewardkit.registry import constraint
 from rewardkit.text import Text
@@ -54,6 +55,15 @@ class Kinds:
         shares = self._shares()
         ratio = ":".join(map(str, shares.values()))
         return f"Maintain a {ratio} ratio of {', '.join(shares)} sentences."
+
+    def satisfy(self, text: Text) -> str | None:
+        marks = {"declarative": ".", "interrogative": "?", "exclamatory": "!"}
+        kinds = [kind for kind, share in self._shares().items() for _ in range(share)]
+        return " ".join([edits.sentence(text, i % 4 + 3, marks[kind]) for i, kind in enumerate(kinds)])
+
+    def violate(self, text: Text) -> str | None:
+        mark = {"declarative": ".", "interrogative": "?", "exclamatory": "!"}[next(iter(self._shares()))]
+        return edits.below(text.string, edits.sentence(text, 4, mark))
 
     vectors = (
         good("It rains. It pours. Do you see?", declarative=2, interrogative=1),
@@ -110,6 +120,14 @@ class Growth:
         more = f"exactly {self.by} more" if self.by else "more"
         return f"Each sentence must have {more} {what} than the previous one."
 
+    def satisfy(self, text: Text) -> str | None:
+        if self.measure == "words":
+            return " ".join([edits.sentence(text, 2 + i * (self.by or 1)) for i in range(3)])
+        return "We run. Big bears do. Able ants are."
+
+    def violate(self, text: Text) -> str | None:
+        return edits.below(text.string, edits.sentence(text, 1))
+
     vectors = (
         good("Go. Go home now. Go home now with me.", measure="words", by=2),
         good("Big dogs. Cats can come.", measure="alliteration"),
@@ -154,6 +172,9 @@ class SameLength:
         words = " but using all different words" if self.different_words else ""
         return f"Respond with {number}, all containing the same number of characters{words}."
 
+    def violate(self, text: Text) -> str | None:
+        return edits.below(text.string, edits.sentence(text, 2))
+
     vectors = (
         good("Cats run. Dogs eat. Hens lay.", n=3, different_words=True),
         good("I run. I sit."),
@@ -178,6 +199,12 @@ class Initials:
         firsts = [text[words[0]][:1].lower() if (words := text.words_in(span)) else "" for span in found]
         wrong = tuple([span for i, span in enumerate(found) if firsts[i] != chr(ord("a") + i)])
         return Finding(not wrong and self.n > 0, f"begin with {''.join(firsts)}", wrong or found)
+
+    def satisfy(self, text: Text) -> str | None:
+        return " ".join([f"{chr(65 + i)}o {edits.words(text, 3)}." for i in range(self.n)]) if self.n < 27 else None
+
+    def violate(self, text: Text) -> str | None:
+        return edits.below(text.string, edits.sentence(text, 3))
 
     vectors = (
         good("Ann ran. “Bob sat.” Cy ate.", n=3),
@@ -207,6 +234,10 @@ class Chain:
             before = words[last - 1]
         return Finding(links > 0, counted(links, "link"), found)
 
+    def violate(self, text: Text) -> str | None:
+        last = text[text.words[-1]].lower()
+        return edits.below(text.string, f"{'Now' if last != 'now' else 'Then'} it is done.")
+
     vectors = (
         good("I see a cat. Cat eats a mouse! “Mouse” runs."),
         good("We sail home. Home is warm."),
@@ -233,6 +264,19 @@ class Endings:
                 mark = match.group() if len(match.group()) > 2 else match.group()[-1]
                 found.setdefault("..." if "." in mark and len(mark) > 2 else mark, (start, end))
         return Finding(len(found) >= self.min, f"{len(found)} kinds: {' '.join(found)}"[:80], tuple(found.values()))
+
+    def satisfy(self, text: Text) -> str | None:
+        return edits.below(
+            text.string, " ".join([edits.sentence(text, i + 3, mark) for i, mark in enumerate((".", "?", "!", "..."))])
+        )
+
+    def violate(self, text: Text) -> str | None:
+        ends = [(max(start, end - 16), end) for start, end in text.sentences]
+        return (
+            edits.replace(text.string, ends, lambda end: re.sub("[?!\uff01\uff1f]+|\\.{2,}|\u2026", ".", end))
+            if self.min > 1
+            else None
+        )
 
     vectors = (
         good("It rains. Why? Stop!", min=3),
@@ -261,6 +305,13 @@ class Hyphenated:
         if not joints:
             return Finding(False, "no sentences joined by a hyphen")
         return Finding(not apart, f"{counted(len(joints), 'joint')}, {len(apart)} places without", tuple(joints))
+
+    def satisfy(self, text: Text) -> str | None:
+        said = [text[span] for span in text.sentences]
+        return "-".join(said if len(said) > 1 else [edits.sentence(text), edits.sentence(text, 4)])
+
+    def violate(self, text: Text) -> str | None:
+        return f"{text.string.rstrip()} {edits.sentence(text, 4)}"
 
     vectors = (
         good("A well-known fact.-It is true."),

@@ -12,7 +12,9 @@ from typing import Annotated, Literal
 import regex
 from annotated_types import Ge, Le, Len
 
+from rewardkit import edits
 from rewardkit.arguments import Count, Phrase, PositiveInt, Relation, counted, holds
+from rewardkit.languages import common_words
 from rewardkit.registry import constraint
 from rewardkit.text import Text
 from rewardkit.types import Finding, Span
@@ -30,7 +32,7 @@ def _spelled(text: Text) -> list[str]:
 
 
 @constraint("words:different", ask="Use {relation} {n:different word} in the response.")
-class Different:
+class Different(edits.Counts):
     """There are {relation} {n} different words; capitals and typographic apostrophes make no difference.
 
     The words of `length:words`: a lone dash is none, "naïve" is one.
@@ -46,6 +48,18 @@ class Different:
         return Finding(
             holds(len(first), self.relation, self.n), counted(len(first), "different word"), tuple(first.values())
         )
+
+    def _more(self, text: Text, k: int) -> str | None:
+        known = set(_spelled(text))
+        new = [word for word in sorted(common_words("en")) if word not in known and word.isalpha()]
+        new += [f"word{i}" for i in range(k)]
+        return edits.insert(text.string, " " + " ".join(new[:k]))
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        counts = Counter(_spelled(text))
+        gone = {word for word, _ in counts.most_common()[len(counts) - k :]}
+        spans = [span for word, span in zip(_spelled(text), text.words, strict=True) if word in gone]
+        return edits.delete(text.string, spans)
 
     vectors = (
         good("naïve café", relation="exactly", n=2),
@@ -73,6 +87,19 @@ class Repeats:
         spans = tuple([span for word, span in zip(words, text.words, strict=True) if word in often])
         word = max(sorted(often), key=lambda one: counts[one])
         return Finding(False, f"{word!r} {counted(counts[word], 'time')}", spans)
+
+    def satisfy(self, text: Text) -> str | None:
+        seen: Counter[str] = Counter()
+        spans = []
+        for word, span in zip(_spelled(text), text.words, strict=True):
+            seen[word] += 1
+            if seen[word] > self.n:
+                spans.append(span)
+        return edits.delete(text.string, spans)
+
+    def violate(self, text: Text) -> str | None:
+        word, found = Counter(_spelled(text)).most_common(1)[0]
+        return edits.insert(text.string, f" {word}" * (self.n + 1 - found))
 
     vectors = (
         good("Go home. Eat well.", n=1),
@@ -114,6 +141,16 @@ class Lengths:
         bounds += ["of a length that is a prime number"] if self.prime else []
         return f"Use only words that are {' and '.join(bounds)}."
 
+    def satisfy(self, text: Text) -> str | None:
+        return edits.delete(text.string, self.check(text).spans)
+
+    def violate(self, text: Text) -> str | None:
+        own = next((text[span] for span in text.words if not self._fits(_length(text[span]) + 1)), "a")
+        longer = (
+            own + "s" if not self._fits(len(own) + 1) else "a" * next(n for n in range(1, 999) if not self._fits(n))
+        )
+        return edits.insert(text.string, f" {longer}")
+
     vectors = (
         good("The cat — ran", prime=True),
         good("don't go", min=2, max=4),
@@ -146,6 +183,17 @@ class MeanLength:
         mean = sum([_length(text[span]) for span in words]) / len(words)
         return Finding(self.min <= mean <= self.max, f"{mean:.2f} letters a word", words)
 
+    def violate(self, text: Text) -> str | None:
+        lengths = [_length(text[span]) for span in text.words]
+        k = 1
+        if self.min > 1:
+            while (sum(lengths) + k) / (len(lengths) + k) >= self.min:
+                k *= 2
+            return edits.insert(text.string, " a" * k)
+        while (sum(lengths) + 16 * k) / (len(lengths) + k) <= self.max and k < 10**6:
+            k *= 2
+        return edits.insert(text.string, " responsibilities" * k) if self.max < 16 else None
+
     vectors = (
         good("one two three", min=3, max=4),
         good("don't", min=4, max=4),
@@ -176,6 +224,12 @@ class Clusters:
             if not seen[word]:
                 wrong.append(span)
         return Finding(not wrong, f"{len(wrong)} of {counted(len(text.words), 'word')} without", tuple(wrong))
+
+    def satisfy(self, text: Text) -> str | None:
+        return edits.delete(text.string, self.check(text).spans)
+
+    def violate(self, text: Text) -> str | None:
+        return edits.insert(text.string, " a")
 
     vectors = (
         good("Strong - bright - thrilling"),
@@ -214,6 +268,9 @@ class Vowels:
             return Finding(False, "no words")
         found = sorted(_VOWELS & {_base_letter(char) for char in set(text.string.lower())})
         return Finding(len(found) <= self.n, f"{counted(len(found), 'vowel')}: {' '.join(found)}", text.words)
+
+    def violate(self, text: Text) -> str | None:
+        return edits.insert(text.string, " aeiou") if self.n < 5 else None
 
     vectors = (
         good("A cat ran past an old red barn.", n=3),
@@ -260,6 +317,26 @@ class Initials:
             "never follow": "No two adjacent words can start with consecutive letters of the alphabet.",
         }[self.rule]
 
+    def satisfy(self, text: Text) -> str | None:
+        if self.rule == "follow the alphabet":
+            return "A boy can do every fine game here."
+        kept: list[Span] = []
+        gone: list[Span] = []
+        for span in text.words:
+            letter, before = _initial(text[span][0]), _initial(text[kept[-1]][0]) if kept else ""
+            (kept if not (letter and before) or self._goes(before, letter) else gone).append(span)
+        return edits.delete(text.string, gone)
+
+    def violate(self, text: Text) -> str | None:
+        last = next(letter for span in reversed(text.words) if (letter := _initial(text[span][0])))
+        if self.rule == "never follow":
+            return (
+                edits.insert(text.string, f" {chr(ord(last) + 1)}")
+                if "a" <= last < "z"
+                else edits.insert(text.string, " a b")
+            )
+        return edits.insert(text.string, f" {last}")
+
     vectors = (
         good("A big cat dozes.", rule="follow the alphabet"),
         good("Yes, Zoe, **apples**.", rule="follow the alphabet"),
@@ -275,7 +352,7 @@ class Initials:
 @constraint(
     "words:palindromes", ask="Include {relation} {n:different palindrome}, each of {min_length} letters or more."
 )
-class Palindromes:
+class Palindromes(edits.Counts):
     """There are {relation} {n} different words that read the same backwards, of {min_length} letters or more.
 
     Letters only: digits make no word, and one letter over and over ("aaaaa") is none.
@@ -293,6 +370,30 @@ class Palindromes:
         return Finding(
             holds(len(found), self.relation, self.n), counted(len(found), "palindrome"), tuple(found.values())
         )
+
+    _KNOWN = (
+        "level",
+        "radar",
+        "civic",
+        "kayak",
+        "madam",
+        "refer",
+        "rotor",
+        "noon",
+        "eye",
+        "redder",
+        "rotator",
+        "racecar",
+    )
+
+    def _more(self, text: Text, k: int) -> str | None:
+        known = set(_spelled(text))
+        new = [word for word in self._KNOWN if len(word) >= self.min_length and word not in known]
+        return edits.insert(text.string, " " + " ".join(new[:k])) if len(new) >= k else None
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        gone = {text[span].lower() for span in edits.middle(self._spans(text), k)}
+        return edits.delete(text.string, [span for span in text.words if text[span].lower() in gone])
 
     vectors = (
         good("A civic level radar.", n=3, min_length=5),
@@ -320,6 +421,28 @@ class StopWords:
         ok = share <= self.percent if self.relation == "at most" else share >= self.percent
         return Finding(ok, f"{share:.1f}% ({len(found)} of {len(text.words)})", found)
 
+    def satisfy(self, text: Text) -> str | None:
+        spans = self.check(text).spans
+        if self.relation == "at least":
+            return edits.insert(text.string, " the" * _steps(len(spans), len(text.words), self.percent, up=True))
+        rest = len(text.words) - len(spans)
+        kept = int(self.percent * rest / (100 - self.percent)) if self.percent < 100 else len(spans)
+        return edits.delete(text.string, spans[kept:])
+
+    def violate(self, text: Text) -> str | None:
+        found, words = len(self.check(text).spans), len(text.words)
+        if self.relation == "at most":
+            return (
+                edits.insert(text.string, " the" * _steps(found, words, self.percent, up=True))
+                if self.percent < 100
+                else None
+            )
+        return (
+            edits.insert(text.string, " cats" * _steps(found, words, self.percent, up=False))
+            if self.percent > 0
+            else None
+        )
+
     vectors = (
         good("Cats chase mice. The end.", percent=20),
         good("It is what it is.", relation="at least", percent=90),
@@ -334,8 +457,16 @@ def _stop_words() -> frozenset[str]:
     return frozenset(files("rewardkit").joinpath("data/stop_words.txt").read_text("utf-8").split())
 
 
+def _steps(found: int, words: int, percent: float, *, up: bool) -> int:
+    """How many words to add, all of them counted or none, for the share to pass the percentage."""
+    k = 1
+    while (100 * (found + k) / (words + k) <= percent) if up else (100 * found / (words + k) >= percent):
+        k += 1
+    return k
+
+
 @constraint("words:alliteration", ask='Use {relation} {n:word} that begin with the letter "{letter}".')
-class Alliteration:
+class Alliteration(edits.Counts):
     """There are {relation} {n} words that begin with the letter, in either case; accents make no difference."""
 
     letter: Annotated[Phrase, Len(1, 1)]
@@ -346,6 +477,9 @@ class Alliteration:
         letter, string = _initial(self.letter) or self.letter.lower(), text.string
         found = tuple([span for span in text.words if _initial(string[span[0]]) == letter])
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "word"), found)
+
+    def _more(self, text: Text, k: int) -> str | None:
+        return edits.insert(text.string, f" {self.letter}o" * k)
 
     vectors = (
         good("Big bad bear.", letter="B", relation="at least", n=2),
@@ -381,6 +515,13 @@ class Script:
         return Finding(
             not wrong, f"{len(chosen) - len(wrong)} of {len(chosen)} in {self.script}", wrong or tuple(chosen)
         )
+
+    def satisfy(self, text: Text) -> str | None:
+        wrong = self.check(text).spans
+        return edits.replace(text.string, wrong, lambda _: "\u732b") if wrong else None
+
+    def violate(self, text: Text) -> str | None:
+        return edits.replace(text.string, self.check(text).spans[-1:], lambda _: " word ")
 
     vectors = (
         good("I like 猫 and his 犬.", every=3),
