@@ -13,7 +13,7 @@ from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rewardkit import reward as rewards
-from rewardkit.backends.lm_eval import Reference
+from rewardkit.backends import reference
 from rewardkit.errors import FormatError, SpecError, did_you_mean
 from rewardkit.types import version_of
 from rewardkit.verifier import compile
@@ -34,8 +34,8 @@ REWARDS: dict[str, Callable[[Verdict], float | None]] = {
 }
 BACKENDS: dict[str, Callable[[Row], Verifies]] = {
     "native": lambda row: compile(row.specs),
-    "reference": Reference,
-    "reference-loose": partial(Reference, loose=True),
+    "reference": reference,
+    "reference-loose": partial(reference, loose=True),
 }
 _CHUNK = 64  # pairs that a worker takes at a time
 

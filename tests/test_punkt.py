@@ -12,7 +12,7 @@ from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 from punkt.data import english as published
 
 from rewardkit import punkt
-from rewardkit.backends.punkt_tab import write_punkt_tab
+from rewardkit.backends.nltk_data import write_punkt_tab
 
 PIECES = [
     "Mr.",
