@@ -69,13 +69,14 @@ def verify(
     reward: Annotated[Reward, typer.Option(help="What a verdict earns.")] = Reward.ALL_OR_NOTHING,
     backend: Annotated[Backend, typer.Option(help="Our constraints, or the published checkers.")] = Backend.NATIVE,
     against: Annotated[Backend | None, typer.Option(help="Show every finding on which this back-end differs.")] = None,
+    guards: Annotated[bool, typer.Option("--guards", help="Reject what answers nothing, too.")] = False,
     fail_under: Annotated[float | None, typer.Option(help="Exit 1 if prompt accuracy is below this.")] = None,
 ) -> None:
     """Verify responses: accuracy per prompt and per constraint, and a line of evidence for each response."""
     from rewardkit import screen
     from rewardkit.batch import Plan, check_specs
 
-    joined = _joined(data, responses, format)
+    joined = _joined(data, responses, format, guards)
     if not joined.pairs:
         raise FormatError(f"{responses or data}: no response belongs to a row of {data}")
     plan = Plan(str(backend), str(reward), str(against) if against else None)
@@ -173,11 +174,11 @@ def demo() -> None:
     )
 
 
-def _joined(data: Path, responses: Path | None, format: str) -> Joined:
+def _joined(data: Path, responses: Path | None, format: str, guards: bool = False) -> Joined:
     from rewardkit import formats
     from rewardkit.formats.responses import join, own_responses
 
-    rows = formats.read(data, format)
+    rows = formats.read(data, format, guards=guards)
     return own_responses(rows) if responses is None else join(rows, formats.records(responses))
 
 

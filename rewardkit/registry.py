@@ -41,6 +41,7 @@ FAMILIES = (
     "copy",
     "data",
     "format",
+    "guards",
     "japanese",
     "keywords",
     "language",
@@ -56,6 +57,10 @@ FAMILIES = (
     "unsupported",
     "words",
 )
+
+
+def _module(family: str) -> str:
+    return "rewardkit.guards" if family == "guards" else f"rewardkit.constraints.{family}"
 
 
 @runtime_checkable
@@ -133,7 +138,7 @@ def get(id: str) -> type[Any]:
     if found is None and isinstance(id, str):
         family = id.partition(":")[0]
         if family in FAMILIES:
-            import_module(f"rewardkit.constraints.{family}")
+            import_module(_module(family))
         else:
             _load_entry_points()
         found = _registered.get(id)
@@ -145,7 +150,7 @@ def get(id: str) -> type[Any]:
 def all_ids() -> list[str]:
     """Every id there is, sorted; loads every family."""
     for family in FAMILIES:
-        import_module(f"rewardkit.constraints.{family}")
+        import_module(_module(family))
     _load_entry_points()
     return sorted(_registered)
 

@@ -132,3 +132,26 @@ def test_demo():
 def test_version_and_help():
     assert rewardkit("--version").stdout == f"rewardkit {__version__}\n"
     assert "verify" in rewardkit("--help").stdout
+
+
+def test_verify_with_guards(tmp_path):
+    data = tmp_path / "data.jsonl"
+    row = {
+        "key": 1,
+        "prompt": "Write a poem about whales without commas.",
+        "instruction_id_list": ["punctuation:no_comma"],
+        "kwargs": [{}],
+    }
+    data.write_text(
+        "\n".join(
+            json.dumps({**row, "key": key, "response": text})
+            for key, text in ((1, "."), (2, "Whales breathe slowly under moonlit ice and sing."))
+        )
+    )
+    out = tmp_path / "out.jsonl"
+    done = rewardkit("verify", data, "--guards", "--out", out)
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [line["ok"] for line in lines] == [False, True]
+    assert "guards:shell" in {finding["id"] for finding in lines[0]["findings"] if not finding["ok"]}
+    assert rewardkit("verify", data, "--guards", "--against", "reference").returncode == 0

@@ -37,7 +37,7 @@ def test_violate_turns_true_to_false(id, vector):
     assert made.check(Text(broken)).ok is False, broken
 
 
-@pytest.mark.parametrize("id", registry.all_ids())
+@pytest.mark.parametrize("id", [id for id in registry.all_ids() if not id.startswith("guards:")])
 def test_every_constraint_has_its_edits_or_is_known_to_have_none(id):
     assert hasattr(registry.get(id), "violate") is (id not in NO_EDIT)
     assert hasattr(registry.get(id), "satisfy") is (id not in NO_SATISFY)

@@ -37,7 +37,7 @@ def test_every_constraint_is_documented_and_attacked(id):
     assert "# a cheat" in inspect.getsource(cls), "one bad vector is a response that games the rule"
 
 
-@pytest.mark.parametrize("id", IDS)
+@pytest.mark.parametrize("id", [id for id in IDS if not id.startswith("guards:")])  # which no model is asked
 def test_the_question_tells_arguments_apart(id):
     questions: dict[str, dict] = {}
     for vector in get(id).vectors:

@@ -19,7 +19,7 @@ _SEED = 0
 
 
 class Published:
-    """The published checkers of one row; a subclass says how one of them is asked.
+    """The published checkers of one row, which know no guards; a subclass says how one of them is asked.
 
     loose: the response counts if any of eight variants passes (without its first or last line, without asterisks).
     An instruction on which a checker raises is undecided, with what it raised; elsewhere it would end the run.
@@ -34,7 +34,7 @@ class Published:
 
     def verify(self, response: str | None) -> Verdict:
         """The published verdict on one response; a finding has the answer and no evidence, since there is none."""
-        findings = [self._check(position, response or "") for position in range(len(self._specs))]
+        findings = [self._check(position, response or "") for position in range(len(self._ids))]
         return Verdict(tuple(findings))
 
     def _check(self, position: int, response: str) -> Finding:

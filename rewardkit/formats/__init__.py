@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,6 +29,7 @@ from rewardkit.formats import (
 )
 from rewardkit.formats.files import records
 from rewardkit.formats.row import Row
+from rewardkit.guards import guards_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
     from rewardkit.formats.mapping import Table
 
-__all__ = ["FORMATS", "Row", "detect", "parse", "read", "records", "rows"]
+__all__ = ["FORMATS", "Row", "detect", "guarded", "parse", "read", "records", "rows"]
 
 
 class Format(NamedTuple):
@@ -72,12 +74,21 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def parse(record: Mapping[str, Any], format: str | None = None) -> Row:
-    """One record as a Row; without a format it is recognised. FormatError in one sentence where it cannot be read."""
+def parse(record: Mapping[str, Any], format: str | None = None, *, guards: bool = False) -> Row:
+    """One record as a Row; without a format it is recognised. FormatError in one sentence where it cannot be read.
+
+    With guards, specs against answers that answer nothing come after the record's own (see rewardkit.guards).
+    """
     name = detect(record) if format in (None, "auto") else format
     if name not in FORMATS:
         raise FormatError(f"no format {name!r}{did_you_mean(name, FORMATS)} (there are {', '.join(FORMATS)})")
-    return FORMATS[name].parse(record)
+    row = FORMATS[name].parse(record)
+    return guarded(row) if guards else row
+
+
+def guarded(row: Row) -> Row:
+    """The row with guards for its prompt behind its specs."""
+    return replace(row, specs=(*row.specs, *guards_for(row.prompt, row.specs)))
 
 
 def detect(record: Mapping[str, Any]) -> str:
@@ -90,17 +101,18 @@ def detect(record: Mapping[str, Any]) -> str:
     )
 
 
-def rows(record: Mapping[str, Any], format: str | None = None) -> list[Row]:
+def rows(record: Mapping[str, Any], format: str | None = None, *, guards: bool = False) -> list[Row]:
     """All rows of one record: one, except where a record holds several turns."""
     name = detect(record) if format in (None, "auto") else format
     several = FORMATS[name].rows if name in FORMATS else None
-    return several(record) if several else [parse(record, name)]
+    found = several(record) if several else [parse(record, name)]
+    return list(map(guarded, found)) if guards else found
 
 
-def read(path: str | Path, format: str | None = None) -> Iterator[Row]:
+def read(path: str | Path, format: str | None = None, *, guards: bool = False) -> Iterator[Row]:
     """The rows of a .jsonl, .json or .parquet file, in order; errors name the file and the record."""
     for number, record in enumerate(records(path), 1):
         try:
-            yield from rows(record, format)
+            yield from rows(record, format, guards=guards)
         except FormatError as error:
             raise FormatError(f"{path}, record {number}: {error}") from None

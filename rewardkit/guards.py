@@ -1,0 +1,552 @@
+"""Constraints against answers that answer nothing: they look at what a response says beyond what its specs demand.
+
+A verifier can be passed without answering. These guards ask, of a response to a known prompt, whether it is the prompt
+again, the required tokens and nothing else, one phrase over and over, words that fit any prompt, a refusal, a form with
+nothing filled in, or a text about something else. They count words; they do not understand. What they reject is
+explained by spans and numbers. The thresholds were set on real responses of three models and are reported on those of
+three others by benchmarks/task_blind.py, with what a stricter threshold would cost.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from importlib.resources import files
+from math import log2
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from annotated_types import Ge, Gt, Le
+
+from rewardkit.arguments import Count, Phrase, counted, excerpt
+from rewardkit.characters import unspaced
+from rewardkit.matching import starts_with
+from rewardkit.registry import constraint
+from rewardkit.text import Text
+from rewardkit.types import Finding, Span, Spec
+from rewardkit.vectors import bad, good
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+
+Share = Annotated[float, Ge(0), Le(1)]
+
+
+def guards_for(prompt: str, specs: Iterable[Spec]) -> tuple[Spec, ...]:
+    """The guards for the responses to a prompt with these specs, as specs.
+
+    Where the specs themselves say what the answer is (see `is_given`), only a refusal and a loop are no answer. In a
+    language other than the prompt's, nothing tells whether a response is about it: there the guards that compare the
+    two are left out.
+    """
+    specs = tuple(specs)
+    found = [Spec("guards:refusal", {}), Spec("guards:repetition", {})]
+    if not prompt.strip() or any(map(is_given, specs)):
+        return tuple(found[: 1 if any(spec.id.startswith("copy:") for spec in specs) else 2])
+    given = sorted({phrase for spec in specs for phrase in _phrases(spec)})
+    echoed = next((spec.args["phrase"] for spec in specs if spec.id == "position:echo"), None)
+    echo = {"echoed": echoed} if echoed is not None else {}
+    about: dict[str, Any] = {"prompt": prompt, "given": given, **echo}
+    found += [Spec("guards:echo", {"prompt": prompt, **echo}), Spec("guards:placeholders", {"given": given})]
+    found += [Spec("guards:shell", about)]
+    if not _asks_for_another_language(prompt, specs):
+        found += [Spec("guards:filler", about), Spec("guards:related", about)]
+    return tuple(found)
+
+
+def is_given(spec: Spec) -> bool:
+    """Whether the spec says what the whole answer is: a copy, one of the options, the items of a list."""
+    return spec.id.startswith("copy:") or spec.id in _GIVEN
+
+
+_GIVEN = ("format:options", "content:reversed", "data:csv", "lists:items", "lists:dates")
+
+
+def _phrases(spec: Spec) -> Iterator[str]:
+    """The texts among the arguments, those of inner specs too; not what is to be echoed, nor a language or relation."""
+    if spec.id not in ("position:echo", "language:response", "rubric:criterion", "unsupported:instruction"):
+        yield from _texts(spec.args)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        if value.strip():
+            yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if name not in ("id", "relation", "unit", "which", "case", "separator", "kind", "rule"):
+                yield from _texts(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _texts(inner)
+
+
+_LANGUAGES = (
+    "arabic|bengali|bulgarian|chinese|dutch|finnish|french|german|greek|gujarati|hebrew|hindi|indonesian|italian|japanese"
+    "|kannada|korean|latin|marathi|nepali|persian|polish|portuguese|punjabi|russian|spanish|swahili|swedish|tamil|telugu"
+    "|thai|turkish|ukrainian|urdu|vietnamese|welsh"
+)
+_another_language = re.compile(rf"\b(?:in|into|to)\s+(?:\w+\s+){{0,2}}(?:{_LANGUAGES})\b", re.IGNORECASE)
+
+
+def _asks_for_another_language(prompt: str, specs: tuple[Spec, ...]) -> bool:
+    asked = [spec.args["language"] for spec in specs if spec.id == "language:response"]
+    english = _is_english(prompt)
+    return any((language == "en") is not english for language in asked) or (
+        english and not asked and _another_language.search(prompt) is not None
+    )
+
+
+def _is_english(prompt: str) -> bool:
+    words = [word for word in _word.findall(prompt.lower()) if word.isalpha()]
+    return 8 * sum(map(_empty_words().__contains__, words)) > len(words)
+
+
+_word = re.compile(r"[^\W_]+")
+_json_escape = re.compile(r"\\(?:[nrtbf\"/]|u[0-9a-fA-F]{4})")
+
+
+@cache
+def _listed(name: str) -> tuple[str, ...]:
+    """The lines of a list that the package carries.
+
+    stop_words: English ones. form_words: what a prompt says about the form of the answer, so that it relates no answer
+    to it. refusals: how models decline, at the beginning of a response, in the languages that public prompts ask for.
+    fillers: what dummy text and talk about the response itself say.
+    """
+    return tuple(files("rewardkit").joinpath(f"data/{name}.txt").read_text("utf-8").splitlines())
+
+
+@cache
+def _empty_words() -> frozenset[str]:
+    """Words that have no content of their own: stop words, and words about the form of an answer."""
+    return frozenset(_listed("stop_words")) | frozenset(_listed("form_words"))
+
+
+@cache
+def _frequencies() -> dict[str, float]:
+    """The commonest English words, with how many times as frequent as the last of them they are (decimal logarithm)."""
+    lines = files("rewardkit").joinpath("data/frequent_words.tsv").read_text("utf-8").splitlines()
+    return {word: float(power) for power, words in (line.split("\t") for line in lines) for word in words.split()}
+
+
+@lru_cache(maxsize=50_000)
+def _stem(word: str) -> str:
+    """The word without the endings of English inflection, cut to five letters: enough to recognise it."""
+    for ending in ("'s", "ies", "ing", "ed", "es", "s", "ly", "er", "y"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)]
+            break
+    return word[:5]
+
+
+class _Own(NamedTuple):
+    """A word of the response's own: neither given by the specs nor said of every answer."""
+
+    stem: str
+    span: Span
+    weight: float  # from .1 for the commonest to 2.5 for words that are not among the common ones
+    is_specific: bool
+
+
+class _About:
+    """What the guards that compare a response with its prompt have in common."""
+
+    prompt: str
+    given: tuple[str, ...]
+    echoed: str | None
+
+    def _own(self, text: Text) -> list[_Own]:
+        """The response's own content words, each once."""
+        if "\\" in text.string:  # of the same length, so that spans stay
+            text = Text(_json_escape.sub(lambda match: " " * len(match.group()), text.string))
+        string = text.string
+        begin = 0
+        if self.echoed is not None and (found := starts_with(text, self.echoed)) is not None:
+            begin = found[1]
+        given = _stems_of("\n".join(self.given))
+        seen: dict[str, _Own] = {}
+        for start, end in text.words:
+            word = string[start:end].lower()
+            if start < begin or word in seen or not _is_content(word):
+                continue
+            stem = _stem(word)
+            if stem not in given:
+                weight = _weight(word)
+                seen[word] = _Own(stem, (start, end), weight, weight >= _SPECIFIC and not word.isdigit())
+        once: dict[str, _Own] = {}
+        for own in seen.values():
+            once.setdefault(own.stem, own)
+        return list(once.values())
+
+    def _shared(self, own: list[_Own]) -> list[_Own]:
+        """Those of the words that the prompt has too."""
+        asked = _stems_of(self.prompt)
+        return [one for one in own if one.stem in asked]
+
+
+_SPECIFIC = 2.0
+
+
+def _is_content(word: str) -> bool:
+    if word in _empty_words():
+        return False
+    return len(word) > 2 or word.isdigit() or unspaced.match(word) is not None
+
+
+@lru_cache(maxsize=50_000)
+def _weight(word: str) -> float:
+    if word.isdigit():
+        return 1.0
+    known = [power for form in _bases(word) if (power := _frequencies().get(form)) is not None]
+    return max(2.0 - max(known), 0.1) if known else 2.5
+
+
+def _bases(word: str) -> Iterator[str]:
+    """The word and what it may be an inflection of."""
+    yield word
+    for ending, others in _ENDINGS.items():
+        if word.endswith(ending) and len(word) - len(ending) > 2:
+            base = word[: -len(ending)]
+            yield from [base + other for other in others]
+            if base[-1] == base[-2]:  # "stopped"
+                yield base[:-1]
+
+
+_ENDINGS = {"s": ("",), "es": ("",), "ies": ("y",), "ed": ("", "e"), "ied": ("y",), "ing": ("", "e"), "ly": ("",),
+            "er": ("", "e"), "ier": ("y",), "est": ("", "e")}  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _stems_of(string: str) -> frozenset[str]:
+    text = Text(string)
+    return frozenset([_stem(word) for span in text.words if _is_content(word := text[span].lower())])
+
+
+@constraint("guards:echo", ask="Answer the prompt instead of repeating it.")
+class Echo:
+    """The response is not the prompt again.
+
+    It is where more than {share} of its words stand, six in a row, in the prompt, and they make up half of that. Where
+    the specs want something repeated first (`echoed`), that is left out, and what follows it is no more of the prompt. A
+    quotation, a rewritten sentence or a list made of the
+    prompt's words is less of the prompt than that.
+    """
+
+    prompt: Phrase
+    echoed: Phrase | None = None
+    share: Share = 0.8
+
+    def check(self, text: Text) -> Finding:
+        begin = 0
+        if self.echoed is not None and (found := starts_with(text, self.echoed)) is not None:
+            begin = found[1]
+        words = list(_word.finditer(text.string, begin))
+        said = [match.group().lower() for match in words]
+        asked = _word.findall(self.prompt.lower())
+        size = min(6, len(asked))
+        known = _runs(asked, size)
+        inside = bytearray(len(said))
+        used = set()
+        for at in range(len(said) - size + 1):
+            run = tuple(said[at : at + size])
+            if run in known:
+                used.add(run)
+                inside[at : at + size] = b"\1" * size
+        copied = inside.count(1)
+        note = f"{copied} of {counted(len(said), 'word')} are the prompt's"
+        much = 2 * len(used) >= len(known) or self.echoed is not None  # what remains of such a prompt is short
+        is_echo = bool(said) and copied > self.share * len(said) and much
+        if not is_echo:
+            return Finding(True, note)
+        first, last = inside.index(1), inside.rindex(1)
+        return Finding(False, note, ((words[first].start(), words[last].end()),))
+
+    _POEM = "Write a short poem about the rain in Spain and do not use any commas."
+    vectors = (
+        good("It falls on the plain\nand again on the grain.", prompt=_POEM),
+        good("Write a poem.\n\nIt falls on the plain.", prompt="Write a poem. Repeat this first.", echoed="Write a poem."),
+        good("A short poem about the rain in Spain: it falls mainly on the plain, they say.", prompt=_POEM),
+        bad(_POEM, prompt=_POEM),
+        bad("write a short poem about the rain in Spain, and do not use any commas!!!", prompt=_POEM),
+        bad(f"{_POEM}\n\n{_POEM}", prompt=_POEM),  # a cheat: twice
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _cached_runs(words: tuple[str, ...], size: int) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(words[at : at + size]) for at in range(len(words) - size + 1))
+
+
+def _runs(words: list[str], size: int) -> frozenset[tuple[str, ...]]:
+    return _cached_runs(tuple(words), size)
+
+
+@constraint("guards:refusal", ask="Answer the request instead of declining it.")
+class Refusal:
+    """The response does not decline and leave it at that.
+
+    It begins (marks, capitals and a word of regret aside) with one of the phrases in which models decline, and has at
+    most {words} words. A longer response that begins so goes on to answer something.
+    """
+
+    words: Count = 80
+
+    def check(self, text: Text) -> Finding:
+        if len(text.words) > self.words:
+            return Finding(True, counted(len(text.words), "word"))
+        for start, end in (text.stripped((0, len(text.string))), *text.sentences[1:2]):  # "I'm sorry. I can't help."
+            said = _commas.sub("", _marks.sub("", text.part((start, min(end, start + 200))).folded.string, count=1))
+            phrase = next((phrase for phrase in _listed("refusals") if said.startswith(_commas.sub("", phrase))), None)
+            if phrase is not None:
+                return Finding(False, f"begins {excerpt(text[start, end])}", ((start, min(end, start + len(phrase))),))
+        return Finding(True, "no refusal")
+
+    vectors = (
+        good("I can help you with that: boil the water first."),
+        good("Sorry for the delay. The capital is Paris."),
+        bad("I'm sorry, but I can't help with that request."),
+        bad("I\u2019m sorry. I cannot assist with this."),
+        bad("Lo siento, pero no puedo ayudar con eso."),
+        bad("***I CANNOT HELP*** with that, my friend. Have a nice day!"),  # a cheat: dressed up
+    )
+
+
+_marks = re.compile(r"^[\W_]+")
+_commas = re.compile("[,\u060c\u3001\uff0c]")
+
+
+@constraint("guards:repetition", ask="Do not say the same thing over and over.")
+class Repetition:
+    """Of the four-word sequences of the response, at least {share} are different ones.
+
+    Songs come back to their refrain and lists to their pattern; what a model says once it is caught in a loop is far
+    below that. Texts of fewer than {words} words are not looked at.
+    """
+
+    share: Share = 0.4
+    words: Count = 40
+
+    def check(self, text: Text) -> Finding:
+        string = text.string.lower() if text.string.isascii() else text.string
+        spans = text.words
+        if len(spans) < max(self.words, 8):
+            return Finding(True, counted(len(spans), "word"))
+        said = (
+            [text[span].lower() for span in spans]
+            if len(string) != len(text.string)
+            else [string[a:b] for a, b in spans]
+        )
+        first: dict[tuple[str, ...], int] = {}
+        again = -1
+        for at, run in enumerate(zip(said, said[1:], said[2:], said[3:], strict=False)):
+            if first.setdefault(run, at) != at:
+                again = at if again < 0 else again
+        share = len(first) / (len(said) - 3)
+        note = f"{share:.0%} of the four-word sequences are different"
+        if share >= self.share:
+            return Finding(True, note)
+        return Finding(False, note, ((spans[again][0], spans[again + 3][1]),))
+
+    vectors = (
+        good("One small step."),
+        good(" ".join(f"Line {n} says that {n} comes before {n + 1} and then a new one." for n in range(9))),
+        bad("so it goes and goes " * 20),
+        bad("I like it very much. " * 12),
+        bad("Yes. No. " * 30),  # a cheat: short sentences
+    )  # fmt: skip
+
+
+# Up to four words in brackets, as in a form: what is longer says something.
+_bracketed = re.compile(r"\[[^\[\]\n]{1,80}\]|\{[^{}\n\"]{1,40}\}|_{3,}")
+
+
+@constraint("guards:placeholders", ask="Fill in your answer: do not leave placeholders in the place of content.")
+class Placeholders:
+    """Where there are placeholders, at least {words} different words stand outside that the specs do not give."""
+
+    given: tuple[Phrase, ...] = ()
+    words: Count = 4
+
+    def check(self, text: Text) -> Finding:
+        found = [match.span() for match in _bracketed.finditer(text.string) if len(_word.findall(match.group())) < 5]
+        if not found:
+            return Finding(True, "no placeholder")
+        edges = [0, *(edge for span in found for edge in span), len(text.string)]
+        outside = " ".join([text.string[edges[i] : edges[i + 1]] for i in range(0, len(edges), 2)]).lower()
+        given = set(_word.findall(" ".join(self.given).lower()))
+        own = {word for word in _word.findall(outside) if len(word) > 1 or unspaced.match(word)} - given
+        return Finding(
+            len(own) >= self.words,
+            f"{counted(len(own), 'word')} besides {counted(len(found), 'placeholder')}",
+            tuple(found),
+        )
+
+    vectors = (
+        good("No brackets here."),
+        good("Dear [name], thank you for the lovely evening."),
+        bad("[name] [address] [date]"),
+        bad("Dear [name],\n[body]\n[closing]"),
+        bad("P.S. [one] [two] rain", given=["P.S.", "rain"]),  # a cheat: with the words that were given
+    )
+
+
+# The pieces of writing that a prompt may ask for: none of them is a word or two.
+_piece = re.compile(
+    r"\b(?:story|stories|essay|poem|letter|e-?mail|blog|article|songs?|lyrics|rap|resume|itinerary|proposal|pitch|ads?"
+    r"|advertisement|review|summar\w+|explain|describe|explanation|description|report|speech|script|dialogue"
+    r"|conversation|biography|guide|tutorial|outline|critique|criticize|rubric|lecture|template|advice|compare|discuss"
+    r"|elaborat\w+|ideas|facts|limericks?|ode|sonnet|jokes?|tweets?|parody|document|debate|plan|post)\b",
+    re.IGNORECASE,
+)
+
+
+@constraint("guards:shell", ask="Say something of your own, beyond what the instructions demand.")
+class Shell(_About):
+    """The response says something beyond the tokens its specs demand.
+
+    Its own words are those that the specs do not give, without stop words and words about the form of an answer. A
+    short response, of fewer than {words} of them, has one that the prompt has too; or, where no piece of writing is
+    asked for, one that is not among the commonest words, a number of two digits other than those of a prompt with three
+    numbers, or the letter of an option "(A)" of the prompt's.
+    Where the response is to be in another language than the prompt's, four own words will do.
+    """
+
+    prompt: Phrase
+    given: tuple[Phrase, ...] = ()
+    echoed: Phrase | None = None
+    words: Count = 8
+
+    def check(self, text: Text) -> Finding:
+        own = self._own(text)
+        said = tuple([one.span for one in own if not text[one.span].isdigit()])
+        if len(said) >= self.words:
+            return Finding(True, counted(len(said), "word") + " of its own", said)
+        shared = self._shared(own)
+        if any(one.stem.isalpha() for one in shared):
+            return Finding(True, f"{counted(len(shared), 'word')} of the prompt", tuple([one.span for one in shared]))
+        says = [one for one in own if one.weight >= 1 and self._may_answer(text[one.span])]
+        enough = 4 if not _is_english(self.prompt + " " + text.string) else 1
+        choice = text.string.strip("\"'*_().: \n")
+        chosen = len(choice) == 1 and f"({choice})" in self.prompt and choice.isalpha()
+        ok = chosen or (len(says) >= enough and (enough > 1 or _piece.search(self.prompt) is None))
+        spans = tuple(sorted([one.span for one in own]))
+        return Finding(ok, f"{counted(len(own), 'word')} of its own, none of them the prompt's", spans)
+
+    def _may_answer(self, word: str) -> bool:
+        numbers = {number for number in _word.findall(self.prompt) if number.isdigit()}
+        return not word.isdigit() or (len(word) > 1 and len(numbers) >= 3 and word not in numbers)
+
+    vectors = (
+        good("Paris.", prompt="What is the capital of France?"),
+        good("26", prompt="What comes next: 1, 4, 7, 11, 17?"),
+        good(
+            "The sea sings while gulls drift over silver harbours at dawn, and boats return.",
+            prompt="Write a poem about the coast.",
+        ),
+        bad("1", prompt="What is the capital of France?"),
+        bad(".", prompt="What is the capital of France?"),
+        bad("So it is.", prompt="Write a story about a dragon."),
+        bad("quartz obelisk", prompt="Write a story about a dragon."),  # a cheat: rare words
+        bad("rain P.S. rain", prompt="Tell me more.", given=["rain", "P.S."]),  # a cheat: what was given
+    )
+
+
+_sentence_like = re.compile(r"[^.!?\n]+")
+
+
+@constraint("guards:filler", ask="Say something that would not fit any other prompt just as well.")
+class Filler(_About):
+    """The response is not made of words that would fit any prompt.
+
+    Two signs: more than half of it are sentences about the response itself or dummy text; or, of {words} own words or
+    more, hardly any is specific (beyond the 6,500 commonest English words, or rare among those) while what it shares
+    with the prompt weighs less than {weight} (a rare word weighs 2.5, a common one down to .1). Hardly any is {share}
+    of eight words, and up to two and a half times that of long texts.
+    """
+
+    prompt: Phrase
+    given: tuple[Phrase, ...] = ()
+    echoed: Phrase | None = None
+    words: Count = 8
+    share: Share = 0.04
+    weight: Annotated[float, Ge(0)] = 1.0
+
+    def check(self, text: Text) -> Finding:
+        folded = text.string.lower()
+        if any(map(folded.__contains__, _listed("fillers"))):
+            pieces = [match.group() for match in _sentence_like.finditer(folded)]
+            empty = sum(len(piece) for piece in pieces if any(map(piece.__contains__, _listed("fillers"))))
+            if 2 * empty > sum(map(len, pieces)):
+                return Finding(False, "half of it is about the response itself", ((0, len(text.string)),))
+        own = self._own(text)
+        specific = [one.span for one in own if one.is_specific]
+        shared = sum(one.weight for one in self._shared(own))
+        note = f"{len(specific)} of {counted(len(own), 'own word')} specific, {shared:.1f} shared with the prompt"
+        least = min(self.share * (1 + 0.4 * _doublings(len(own) / 8)), 2.5 * self.share) * len(own)
+        if len(own) < self.words or len(specific) >= least or shared >= self.weight:
+            return Finding(True, note, tuple(specific))
+        return Finding(False, note, tuple([one.span for one in own]))
+
+    _DRAGON = "Write a story about a dragon."
+    vectors = (
+        good("The dragon slept on a hoard of tarnished goblets until a squire tripped over its tail.", prompt=_DRAGON),
+        good("So it is.", prompt=_DRAGON),
+        bad(
+            "There are many things to consider, and every situation is different. People often find that good work takes"
+            " years, and the best results come at the end of a long day.",
+            prompt=_DRAGON,
+        ),
+        bad("Lorem ipsum dolor sit amet, consectetur adipiscing elit.", prompt=_DRAGON),
+        bad("This is my response. This response meets all requirements.", prompt=_DRAGON),  # a cheat: says that it complies
+    )  # fmt: skip
+
+
+def _doublings(ratio: float) -> float:
+    """How often 1 must be doubled for the ratio, in whole steps and a linear rest."""
+    steps = 0.0
+    while ratio >= 2:
+        ratio /= 2
+        steps += 1
+    return steps + max(ratio - 1, 0)
+
+
+@constraint("guards:related", ask="Answer this very prompt.")
+class Related(_About):
+    """The response shares content words with the prompt: the more, the more either says.
+
+    Where the prompt has p content words and the response n of its own, at least p log2(1 + n / 8) / {pairs} of them are
+    the prompt's, rounded down: none in a text of eight words, one in a hundred for a prompt of ten, two for one of
+    twenty. Words are compared by their stems; those that the specs give are not counted. A short text, or one that
+    answers a short prompt, may well do without a word of it.
+    """
+
+    prompt: Phrase
+    given: tuple[Phrase, ...] = ()
+    echoed: Phrase | None = None
+    pairs: Annotated[float, Gt(0)] = 36
+
+    def check(self, text: Text) -> Finding:
+        own = self._own(text)
+        shared = self._shared(own)
+        least = int(len(_stems_of(self.prompt)) * log2(1 + len(own) / 8) / self.pairs)
+        least = min(least, 3)  # what is about something else seldom has that many
+        note = f"{len(shared)} of {counted(len(own), 'own word')} shared with the prompt, {least} needed"
+        return Finding(len(shared) >= least, note, tuple([one.span for one in shared]))
+
+    _ENGINE = (
+        "Explain in detail how a jet engine compresses air, burns kerosene and pushes a heavy aircraft forward against"
+        " drag, and how pilots and mechanics keep turbines, pumps, valves and bearings safe during a long winter flight."
+    )
+    _SEA = (
+        "Harbour gulls drift over silver waves while fishermen mend their nets beside barnacled hulls, and children chase"
+        " crabs between rusty anchors until lanterns glow along the pier. An old captain hums ballads about storms."
+    )
+    vectors = (
+        good("It squeezes it.", prompt=_ENGINE),
+        good(f"{_SEA} His engine burns on.", prompt=_ENGINE),
+        bad(_SEA, prompt=_ENGINE),
+        bad(_SEA.upper(), prompt=_ENGINE),
+        bad(f"{_SEA} Thrust!", prompt=f"{_ENGINE} Use the word thrust.", given=["thrust"]),  # a cheat: a given word
+    )
