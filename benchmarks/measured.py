@@ -39,6 +39,12 @@ def ifeval_pairs() -> tuple[Pair, ...]:
     return tuple(found)
 
 
+@cache
+def ifbench_pairs() -> tuple[Pair, ...]:
+    """IFBench's 293 published sample responses that belong to one of its prompts."""
+    return tuple(_joined("ifbench/IFBench_test.jsonl", DATA / "ifbench" / "sample_output.jsonl", "sample"))
+
+
 def _joined(rows: str, responses: Path, model: str) -> list[Pair]:
     pairs = join(formats.read(DATA / rows), formats.records(responses)).pairs
     return [Pair(model, dict(row.record), response or "") for row, response in pairs]

@@ -103,6 +103,8 @@ def words(text: Text, k: int) -> str:
 def sentence(text: Text, k: int = 3, mark: str = ".") -> str:
     """A sentence of `k` of the text's own words."""
     said = words(text, k)
+    if not said[-2:-1].strip():  # "I." would be an initial
+        said += " too"
     return said[:1].upper() + said[1:] + mark
 
 

@@ -75,13 +75,20 @@ class Sentences(edits.Counts):
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "sentence"), found)
 
     def _more(self, text: Text, k: int) -> str | None:
-        if not text.sentences:
-            return edits.lines(text.string, [" ".join([edits.sentence(text, i % 4 + 3) for i in range(k)])])
-        at = text.sentences[-1][1]
-        if text.string[at - 1].isalnum():  # where lines are sentences
-            return edits.lines(text.string, [line for i in range(k) for line in ("", edits.words(text, i % 4 + 3))])
-        added = "".join([" " + edits.sentence(text, i % 4 + 3) for i in range(k)])
-        return text.string[:at] + added + text.string[at:]
+        wanted = len(text.sentences) + k
+        for _ in range(4):  # an addition may be taken with the unclosed line before it
+            missing = wanted - len(text.sentences)
+            if missing > 0:
+                text = Text(self._with(text, missing))
+        return text.string
+
+    def _with(self, text: Text, k: int) -> str:
+        own = text.part(max(text.sentences, key=lambda span: span[1] - span[0])) if text.sentences else text
+        added = [edits.sentence(own, i % 4 + 4) for i in range(k)]
+        at = text.sentences[-1][1] if text.sentences else len(text.string)
+        if text.string[at - 1 : at].isalnum():  # where lines are sentences
+            return edits.lines(text.string, [line for said in added for line in ("", said.rstrip("."))])
+        return text.string[:at] + "".join([f" {said}" for said in added]) + text.string[at:]
 
     def _fewer(self, text: Text, k: int) -> str | None:
         left = len(text.sentences) - k

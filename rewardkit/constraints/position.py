@@ -347,6 +347,9 @@ _emoji_end = regex.compile(
 )
 
 
+_not_closing = regex.compile(r"[^\s.!?\u2026\u3002\uff01\uff1f\"')*_\]}\u2019\u201d]+")
+
+
 @constraint("position:emoji_end", ask="End with an emoji.")
 class EmojiEnd:
     """The last thing shown is an emoji, before or after the closing mark; closing quotes and markup aside.
@@ -367,7 +370,10 @@ class EmojiEnd:
         return f"{text.string.rstrip()} \U0001f642"
 
     def violate(self, text: Text) -> str | None:
-        return f"{text.string.rstrip()} {edits.words(text, 1)}"
+        string = text.string
+        while (found := _emoji_end.search(string, max(0, len(string) - 48))) is not None:
+            string = string[: found.start()].rstrip() + _not_closing.sub("", found.group())
+        return string or None
 
     vectors = (
         good("Great! 😊"),
