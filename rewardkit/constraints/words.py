@@ -13,12 +13,13 @@ import regex
 from annotated_types import Ge, Le, Len
 
 from rewardkit import edits
-from rewardkit.arguments import Count, Phrase, PositiveInt, Relation, counted, holds
+from rewardkit.arguments import Count, Phrase, PositiveInt, Relation, counted, excerpt, holds
+from rewardkit.english import syllables, verb_reading
 from rewardkit.languages import common_words
 from rewardkit.registry import constraint
 from rewardkit.text import Text
 from rewardkit.types import Finding, Span
-from rewardkit.vectors import bad, good
+from rewardkit.vectors import bad, good, unsure
 
 _VOWELS = frozenset("aeiou")
 
@@ -529,4 +530,107 @@ class Script:
         bad("I like cats and his 犬.", every=3),
         bad("I 猫 like and his dog", every=3),
         bad("I like", every=3),  # a cheat: too short to have one
+    )
+
+
+# What stands before a noun shows that the word before it is a verb; what says something of a noun, that it is none.
+_OBJECTS = frozenset(
+    "the a an your my our his her its their this that these those it them me us him yourself every each all some any no"
+    " what how why who where when whether up down out off on to with from about for into at".split()
+)
+_PREDICATES = frozenset(
+    "is are was were be been has have had does did can could will would shall should may might must of".split()
+)
+
+
+@constraint("words:start_verb", ask="The response must start with a verb.")
+class StartVerb:
+    """The first word is a form of a verb: an imperative ("Consider"), a question ("Is it?"), a participle ("Based on").
+
+    A word that may be a verb or something else ("Plan", "Building") is none where a verb or "of" follows it; else it is
+    one where an object, a particle or a preposition does, where it ends in -ing, or where it mostly is one ("Build");
+    else it is undecided. What no dictionary knows as a verb is none.
+    """
+
+    def check(self, text: Text) -> Finding:
+        words = [text[span] for span in text.words[:2]]
+        if not words:
+            return Finding(False, "no words")
+        span, first = text.words[:1], words[0]
+        reading = verb_reading(first)
+        verb: bool | None = reading != "never"
+        if reading in ("mostly", "also"):
+            after = words[1].lower() if len(words) > 1 else ""
+            likely = reading == "mostly" or first.lower().endswith("ing") or after in _OBJECTS
+            verb = False if after in _PREDICATES else True if likely else None
+        if verb is None:
+            return Finding(None, f"{excerpt(first)} may be a verb here or not", span, cause="response")
+        return Finding(verb, f"{excerpt(first)} is {'a' if verb else 'no'} verb", span)
+
+    def satisfy(self, text: Text) -> str | None:
+        return f"Consider this: {text.string.lstrip()}"
+
+    def violate(self, text: Text) -> str | None:
+        return f"The following: {text.string.lstrip()}"
+
+    vectors = (
+        good("Explain it to me."),
+        good("Email your boss tomorrow."),
+        good("**Is** it late?"),
+        good("Building a bridge takes years."),
+        good("Build resilience."),
+        bad("The bridge is long."),
+        bad("Plan of action: wait."),
+        bad("1. Go home."),
+        bad("Frobnicate!"),  # a cheat: no word
+        unsure("Book fair on Sunday."),
+    )
+
+
+@constraint("words:syllables", ask="Alternate between words with odd and even numbers of syllables.")
+class Syllables:
+    """Words with an odd number of syllables and words with an even one alternate, beginning with either.
+
+    The numbers are those of a pronouncing dictionary. A word that it lacks, or that is said in two ways, fits as long
+    as the words around it do: where all others alternate, it is undecided. There are two words at least.
+    """
+
+    def check(self, text: Text) -> Finding:
+        if len(text.words) < 2:
+            return Finding(False, counted(len(text.words), "word"))
+        parity: dict[str, int | None] = {}
+        unknown: list[Span] = []
+        expected: int | None = None  # of the first word, as those that are known tell
+        last: Span | None = None
+        for at, (word, span) in enumerate(zip(_spelled(text), text.words, strict=True)):
+            if word not in parity:
+                odd = {count % 2 for count in syllables(word)} if not word.isdigit() else set()
+                parity[word] = odd.pop() if len(odd) == 1 else None
+            known = parity[word]
+            if known is None:
+                unknown.append(span)
+                continue
+            if expected is not None and (known + at) % 2 != expected and last is not None:
+                note = f"{excerpt(text[last])} and {excerpt(text[span])} break it"
+                return Finding(False, note, (last, span))
+            expected, last = (known + at) % 2, span
+        if unknown:
+            return Finding(None, f"{counted(len(unknown), 'word')} of unknown length", tuple(unknown), cause="response")
+        return Finding(True, f"{counted(len(text.words), 'word')} alternate", text.words)
+
+    def satisfy(self, text: Text) -> str | None:
+        return "We only know very old water."
+
+    def violate(self, text: Text) -> str | None:
+        return edits.insert(text.string, " the the")
+
+    vectors = (
+        good("The river runs over old water."),
+        good("Never say never."),
+        bad("The cat sat down."),
+        bad("River water flows."),
+        bad("Hmm"),
+        bad("- - -"),  # a cheat: no words
+        unsure("The xyzzy runs."),
+        unsure("Our river."),
     )

@@ -57,13 +57,13 @@ FORMATS: dict[str, Format] = {
     "specs": Format(own.recognises, own.parse, about="our own specs, as they are"),
     "verifif": Format(verifif.recognises, verifif.parse, verifif.IDS, frozenset(verifif.JUDGED)),
     "if_functions": Format(if_functions.recognises, if_functions.parse, if_functions.IDS),
-    "nemo_gym": Format(nemo_gym.recognises, nemo_gym.parse, nemo_gym.IDS, unsupported=ifbench.UNSUPPORTED),
+    "nemo_gym": Format(nemo_gym.recognises, nemo_gym.parse, nemo_gym.IDS),
     "multi_if": Format(multi_if.recognises, multi_if.parse, ifeval.IDS, rows=multi_if.rows),
-    "livebench": Format(livebench.recognises, livebench.parse, livebench.IDS, unsupported=ifbench.UNSUPPORTED),
+    "livebench": Format(livebench.recognises, livebench.parse, livebench.IDS),
     "m_ifeval": Format(m_ifeval.recognises, m_ifeval.parse, m_ifeval.IDS),
     "ifeval_pp": Format(ifeval_pp.recognises, ifeval_pp.parse, ifeval_pp.IDS),
     "ifeval": Format(ifeval.recognises, ifeval.parse, ifeval.IDS),
-    "ifbench": Format(ifbench.recognises, ifbench.parse, ifbench.IDS, unsupported=ifbench.UNSUPPORTED),
+    "ifbench": Format(ifbench.recognises, ifbench.parse, ifbench.IDS),
     "ifevalg": Format(ifevalg.recognises, ifevalg.parse, ifevalg.IDS),
     "muldimif": Format(
         muldimif.recognises, muldimif.parse, about=f"{len(muldimif.READERS)} kinds of text, by rule or else judged"

@@ -6,7 +6,6 @@ A record is one of IFEval's with a text for a key; each of the kwargs has all 42
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rewardkit.errors import FormatError
@@ -250,17 +249,7 @@ OWN: Table = {
     "format:title_case": lambda: ("case:title", {}),
     "format:output_template": _template,
     "format:no_whitespace": lambda: ("markup:no_whitespace", {}),
+    "words:start_verb": lambda: ("words:start_verb", {}),
+    "words:odd_even_syllables": lambda: ("words:syllables", {}),
 }
-# What these need is knowledge of English that nothing here has yet.
-UNSUPPORTED = {
-    "words:start_verb": "whether a word is a verb where it stands",
-    "words:odd_even_syllables": "the number of syllables of a word",
-}
-
-
-def _unsupported(id: str) -> Mapped:
-    return "unsupported:instruction", {"instruction": id, "reason": f"needs {UNSUPPORTED[id]}"}
-
-
-OWN = {**OWN, **{id: partial(_unsupported, id) for id in UNSUPPORTED}}
 IDS: Table = {**ifeval.IDS, **OWN}
