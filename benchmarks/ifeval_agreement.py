@@ -9,57 +9,13 @@ usage: ifeval_agreement.py [--list]   (--list: every disagreement, with its key 
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Callable
-from typing import Any, NamedTuple
 
+from agreement import Case, Reason, accepted, refused, report
 from measured import ifeval_pairs
-from rich.console import Console
-from rich.progress import track
-from rich.table import Table
-
-from rewardkit import formats
-from rewardkit.batch import verifier_for
-from rewardkit.types import Finding
 
 WRAPPERS = " \n\t\"'*_`()[]\u201c\u201d\u2019"
-
-
-class Case(NamedTuple):
-    """One instruction of one response on which the two differ."""
-
-    model: str
-    key: int
-    prompt: str
-    response: str
-    kwargs: dict[str, Any]
-    ours: Finding
-    theirs: bool | None
-
-    @property
-    def evidence(self) -> list[str]:
-        return [self.response[start:end] for start, end in self.ours.spans]
-
-
-class Reason(NamedTuple):
-    """Why they differ: a name, the instruction's words that decide, and a test that this is what happened."""
-
-    name: str
-    text: str
-    applies: Callable[[Case], bool]
-
-
-def accepted(case: Case) -> bool:
-    """Ours says true where the published checker says false."""
-    return case.ours.ok is True and case.theirs is False
-
-
-def refused(case: Case) -> bool:
-    """Ours says false where the published checker says true."""
-    return case.ours.ok is False and case.theirs is True
 
 
 def part_of_a_word(case: Case) -> bool:
@@ -366,63 +322,8 @@ REASONS: dict[str, tuple[Reason, ...]] = {
 }
 
 
-def disagreements() -> tuple[dict[str, list[Case]], Counter[str], Counter[str]]:
-    """By published id: the cases that differ, the findings in all, and ours that are undecided."""
-    cases: dict[str, list[Case]] = defaultdict(list)
-    total: Counter[str] = Counter()
-    undecided: Counter[str] = Counter()
-    for pair in track(ifeval_pairs(), "verifying", console=Console(stderr=True), transient=True):
-        row = formats.parse(pair.record, "ifeval")
-        ours = verifier_for(row).verify(pair.response).findings
-        theirs = verifier_for(row, "reference").verify(pair.response).findings
-        for our, their, kwargs in zip(ours, theirs, pair.record["kwargs"], strict=True):
-            assert our.spec is not None
-            id = our.spec.source_id.removeprefix("en:")
-            total[id] += 1
-            undecided[id] += our.ok is None
-            if our.ok is not their.ok:
-                case = Case(pair.model, row.key, row.prompt, pair.response, kwargs or {}, our, their.ok)
-                cases[id].append(case)
-    return cases, total, undecided
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--list", action="store_true", help="every disagreement, with its key and the evidence")
-    listed = parser.parse_args().list
-    console = Console(width=140, highlight=False, markup=False)
-    cases, total, undecided = disagreements()
-    table = Table(title="Where ours and the published checkers disagree", show_lines=True)
-    for heading in ("instruction", "of", "reason", "ours true", "false", "undecided", "the instruction says"):
-        table.add_column(heading)
-    unexplained: list[tuple[str, Case]] = []
-    for id in sorted(cases):
-        found: dict[Reason, list[Case]] = defaultdict(list)
-        for case in cases[id]:
-            reason = next((reason for reason in REASONS.get(id, ()) if reason.applies(case)), None)
-            if reason is None:
-                unexplained.append((id, case))
-            else:
-                found[reason].append(case)
-        for reason, those in found.items():
-            counts = Counter(case.ours.ok for case in those)
-            cells = [str(counts[ok] or "") for ok in (True, False, None)]
-            table.add_row(id, str(total[id]), reason.name, *cells, reason.text)
-            for case in those if listed else ():
-                shown = " | ".join(" ".join(text.split())[:60] for text in case.evidence[:3])
-                console.print(f"{id} {case.model} {case.key}: {reason.name}: {case.ours.note}: {shown}", soft_wrap=True)
-    console.print(table)
-    differ = sum(map(len, cases.values()))
-    known = sum(total.values())
-    console.print(
-        f"{len(ifeval_pairs())} responses, {known} findings: {differ} differ, {differ - len(unexplained)} explained"
-    )
-    console.print(f"undecided: {sum(undecided.values())} ({sum(undecided.values()) / known:.2%}), {+undecided}")
-    for id, case in unexplained:
-        console.print(
-            f"NO REASON: {id} {case.model} {case.key}: ours {case.ours.ok}, {case.ours.note}: {case.evidence[:3]}"
-        )
-    return 1 if unexplained else 0
+    return report(__doc__ or "", ifeval_pairs(), "ifeval", REASONS)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import regex
+
 from rewardkit import punkt
 from rewardkit.characters import DICTIONARY_SCRIPTS, IDEOGRAPHS, asciified, has_ignorable, ignorables
 
@@ -68,6 +70,13 @@ def cut(text: str) -> list[Span]:
     return [(kept[start], kept[end - 1] + 1) for start, end in spans if end > start]
 
 
+_emoji = regex.compile(
+    r"(?:[ \t]*+(?:[\p{Extended_Pictographic}--[\xa9\xae\u2122]]|[\U0001f1e6-\U0001f1ff])"
+    r"[\p{Emoji_Modifier}\ufe0f\u200d\U000e0020-\U000e007f]*+)++[ \t]*+",
+    regex.V1,
+)
+
+
 def may_end(text: str) -> bool:
     """Whether the text may hold a mark that ends sentences."""
     return not text.isascii() or _ascii_mark(text) is not None
@@ -77,6 +86,23 @@ def is_closed(sentence: str) -> bool:
     """Whether the sentence ends with a mark that ends sentences, closing quotes, brackets and markup aside."""
     last = sentence[-1:]
     return last in ".!?" or (not last.isalnum() and _closed.search(sentence[-64:]) is not None)
+
+
+def with_emoji(text: str, spans: list[Span]) -> list[Span]:
+    """The sentences, each with the emoji that stand behind it on its line; the next begins after them."""
+    found: list[Span] = []
+    after = 0
+    for start, end in spans:
+        match = _emoji.match(text, end)
+        begin = start
+        while begin < after or (begin > start and text[begin].isspace()):
+            begin += 1
+        if match is not None and (
+            match.end() == len(text) or text[match.end() - 1].isspace() or text[match.end()].isspace()
+        ):
+            end = after = match.start() + len(match.group().rstrip())
+        found.append((begin, end))
+    return found
 
 
 def leads_in(block: str) -> bool:

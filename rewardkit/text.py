@@ -334,7 +334,8 @@ class Text:
         A greeting, signature, label or fragment that no such mark closes is none, unless the text has more such
         unclosed paragraphs and list items than closed sentences: then it ends its sentences by line breaks, and each
         counts that has two words outside square brackets. Headings and table rows count only what such a mark closes.
-        What ends in a colon or comma leads into what follows and is none. A list number is no sentence.
+        What ends in a colon or comma leads into what follows and is none. A list number is no sentence. Emoji that
+        stand behind a sentence on its line belong to it.
         """
         closed: list[Span] = []
         unclosed: list[Span] = []
@@ -366,7 +367,8 @@ class Text:
                 unclosed += said
         if len(unclosed) > len(closed):
             unclosed = [span for span in unclosed if _two_words.search(_placeholder.sub(" ", self[span]))]
-        return tuple(sorted(closed + unclosed) if len(unclosed) > len(closed) else closed)
+        found = sorted(closed + unclosed) if len(unclosed) > len(closed) else closed
+        return tuple(found if self._ascii is not None else sentences.with_emoji(string, found))
 
     @lazy
     def prose(self) -> tuple[Span, ...]:

@@ -86,7 +86,7 @@ def test_words(response, expected):
         ("यह घर है। वह बाग है॥", ["यह घर है।", "वह बाग है॥"]),
         ("Τι κάνεις; Καλά.", ["Τι κάνεις;", "Καλά."]),
         ("Բարեւ։ Լավ եմ։", ["Բարեւ։", "Լավ եմ։"]),
-        ("Great! 😊 Next.", ["Great!", "😊 Next."]),
+        ("Great! 😊 Next.", ["Great! 😊", "Next."]),
         ("Great.😊 Next.", ["Great.😊", "Next."]),
         ("One.\u200b Two.\u200b", ["One.", "Two."]),
         ("line one\nline two", ["line one\nline two"]),
@@ -201,3 +201,17 @@ def test_curly_quotes_and_dashes_change_no_cut(response):
     assert Text(f"{response} e").words == other.words
     assert Text(f"{response} e").sentences == other.sentences
     assert Text(f"{response} e").folded.string[:-1] == other.folded.string[:-1]
+
+
+@pytest.mark.parametrize(
+    ("string", "expected"),
+    [
+        ("It is light. 🚀\n\nWhen? 🌌🌍 Now.", ["It is light. 🚀", "When? 🌌🌍", "Now."]),
+        ("“It aids.” 🤔\n“It is crucial.” 👩🏽‍🚀", ["“It aids.” 🤔", "“It is crucial.” 👩🏽‍🚀"]),
+        ("Done.\n🚀 Next one.", ["Done.", "🚀 Next one."]),
+        ("Friends 🤝. They must not 💔.", ["Friends 🤝.", "They must not 💔."]),
+    ],
+)
+def test_emoji_belong_to_the_sentence_they_follow(string, expected):
+    text = Text(string)
+    assert [text[span] for span in text.sentences] == expected
