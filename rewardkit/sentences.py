@@ -70,6 +70,7 @@ def cut(text: str) -> list[Span]:
     return [(kept[start], kept[end - 1] + 1) for start, end in spans if end > start]
 
 
+_pictograph = re.compile("[\u203c\u2049\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]")  # a look ahead
 _emoji = regex.compile(
     r"(?:[ \t]*+(?:[\p{Extended_Pictographic}--[\xa9\xae\u2122]]|[\U0001f1e6-\U0001f1ff])"
     r"[\p{Emoji_Modifier}\ufe0f\u200d\U000e0020-\U000e007f]*+)++[ \t]*+",
@@ -90,6 +91,8 @@ def is_closed(sentence: str) -> bool:
 
 def with_emoji(text: str, spans: list[Span]) -> list[Span]:
     """The sentences, each with the emoji that stand behind it on its line; the next begins after them."""
+    if _pictograph.search(text) is None:
+        return spans
     found: list[Span] = []
     after = 0
     for start, end in spans:

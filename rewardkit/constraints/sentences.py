@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from itertools import groupby, repeat
-from typing import Literal
+from itertools import groupby
+from typing import TYPE_CHECKING, Literal
 
 from rewardkit import edits
 from rewardkit.arguments import Count, PositiveInt, counted, excerpt
@@ -13,6 +13,9 @@ from rewardkit.registry import constraint
 from rewardkit.text import Text
 from rewardkit.types import Finding, Span
 from rewardkit.vectors import bad, good
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _CLOSERS = " \t\r\n\"'*_`)]}\u2019\u201d\u00bb\u300d\u300f\uff09"
 _MARKS = {
@@ -82,12 +85,14 @@ def _kind(end: str) -> str:
     return "interrogative" if "interrogative" in found else "exclamatory"
 
 
-def _edges(text: Text) -> tuple[list[int], list[int]]:
-    """The number of the first word of each sentence, and of the first word after it."""
+def _edges(text: Text) -> Iterator[tuple[int, int]]:
+    """The number of the first word of each sentence, and of the first word after it, one by one."""
     starts = [start for start, _ in text.words]
-    found = text.sentences
-    firsts = [*map(bisect_left, repeat(starts), [start for start, _ in found])]
-    return firsts, [*map(bisect_left, repeat(starts), [end for _, end in found])]
+    last = 0
+    for start, end in text.sentences:
+        first = bisect_left(starts, start, last)
+        last = bisect_left(starts, end, first)
+        yield first, last
 
 
 @constraint("sentences:growth")
@@ -107,7 +112,7 @@ class Growth:
             return Finding(False, counted(len(found), "sentence"), found)
         sizes: list[int] = []
         # Sizes that only grow are few, so that this stops early in any long text that breaks the rule.
-        for number, (first, last) in enumerate(zip(*_edges(text), strict=True)):
+        for number, (first, last) in enumerate(_edges(text)):
             words = text.words[first:last]
             sizes.append(len(words) if self.measure == "words" else _longest_alliteration(text, words))
             more = sizes[-1] - sizes[-2] if number else 1
@@ -161,7 +166,7 @@ class SameLength:
             return Finding(False, "lengths " + " ".join(map(str, lengths[:40])), found)
         said = [text[span].lower() for span in found]
         if self.different_words:
-            inside = [text.words[first:last] for first, last in zip(*_edges(text), strict=True)]
+            inside = [text.words[first:last] for first, last in _edges(text)]
             said = [text[word].lower() for words in inside for word in words]
         if len(set(said)) < len(said):
             return Finding(False, "repeats itself", found)
@@ -222,12 +227,15 @@ class Chain:
     def check(self, text: Text) -> Finding:
         found = text.sentences
         words = text.words
+        lower = text.string.lower()
+        if len(lower) != len(text.string):  # a few letters grow
+            lower = text.string
         before: Span | None = None
         links = 0
-        for first, last in zip(*_edges(text), strict=True):
+        for first, last in _edges(text):
             if first == last:
                 continue
-            if before is not None and text[before].lower() != text[words[first]].lower():
+            if before is not None and lower[slice(*before)] != lower[slice(*words[first])]:
                 note = f"{excerpt(text[words[first]])} after {excerpt(text[before])}"
                 return Finding(False, note, (before, words[first]))
             links += before is not None

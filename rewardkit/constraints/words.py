@@ -293,7 +293,8 @@ class Initials:
 
     def check(self, text: Text) -> Finding:
         string = text.string
-        letters = [(letter, span) for span in text.words if (letter := _initial(string[span[0]]))]
+        firsts = {char: _initial(char) for char in {string[start] for start, _ in text.words}}
+        letters = [(letter, span) for span in text.words if (letter := firsts[string[span[0]]])]
         if len(letters) < 2:
             return Finding(False, counted(len(letters), "word"), tuple([span for _, span in letters]))
         goes = {pair: self._goes(*pair) for pair in set(pairwise([letter for letter, _ in letters]))}
