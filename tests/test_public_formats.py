@@ -163,6 +163,7 @@ def test_bounds_in_english(said, noun, read):
 
 def test_bounds_that_are_not_there_are_not_guessed():
     assert bound("Write some words in 3 languages.", "words?") is None
+    assert bound("between 50 and 100 words, and should not exceed 10 sentences", "sentences?") == Bound(None, 10)
     assert bound("Write 5 words and then 7 words.", "words?") is None
     with pytest.raises(FormatError, match="no length can be read from 'Be brief'"):
         formats.parse({"prompt": "p", "constraints": [["Length", "Words", "Be brief"]]}, "muldimif")

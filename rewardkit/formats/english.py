@@ -82,11 +82,11 @@ def _read(clause: str) -> Bound | None:
         return None
     tail = last["tail"]
     between = list(_range.finditer(tail))
-    if between:
+    numbers = list(_bare.finditer(tail))
+    if between and (not numbers or numbers[-1].start() < between[-1].end()):  # else the range is of another noun
         least, most = number(between[-1]["least"]), number(between[-1]["most"])
         return Bound(least, most) if least < most else None
     said = list(_bound.finditer(clause))
-    numbers = list(_bare.finditer(tail))
     if not numbers:
         return None
     n = number(numbers[-1]["n"])
