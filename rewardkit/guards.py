@@ -131,7 +131,6 @@ def _frequencies() -> dict[str, float]:
     return {word: float(power) for power, words in (line.split("\t") for line in lines) for word in words.split()}
 
 
-@lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
     """The word without the endings of English inflection, cut to five letters: enough to recognise it."""
     for ending in ("'s", "ies", "ing", "ed", "es", "s", "ly", "er", "y"):
@@ -158,26 +157,30 @@ class _About:
     echoed: str | None
 
     def _own(self, text: Text) -> list[_Own]:
-        """The response's own content words, each once."""
+        """The response's own content words, each once; kept with the text, since several guards ask for them."""
+        key = ("guards", self.given, self.echoed)
+        kept: list[_Own] | None = text.kept.get(key)
+        if kept is None:
+            kept = text.kept[key] = self._find_own(text)
+        return kept
+
+    def _find_own(self, text: Text) -> list[_Own]:
         if "\\" in text.string:  # of the same length, so that spans stay
             text = Text(_json_escape.sub(lambda match: " " * len(match.group()), text.string))
-        string = text.string
+        lower = text.string.lower()
+        if len(lower) != len(text.string):  # a few letters grow
+            lower = text.string
         begin = 0
         if self.echoed is not None and (found := starts_with(text, self.echoed)) is not None:
             begin = found[1]
+        spans = [span for span in text.words if span[0] >= begin] if begin else text.words
+        first = {lower[start:end]: (start, end) for start, end in reversed(spans)}
         given = _stems_of("\n".join(self.given))
-        seen: dict[str, _Own] = {}
-        for start, end in text.words:
-            word = string[start:end].lower()
-            if start < begin or word in seen or not _is_content(word):
-                continue
-            stem = _stem(word)
-            if stem not in given:
-                weight = _weight(word)
-                seen[word] = _Own(stem, (start, end), weight, weight >= _SPECIFIC and not word.isdigit())
         once: dict[str, _Own] = {}
-        for own in seen.values():
-            once.setdefault(own.stem, own)
+        for word, span in sorted(first.items(), key=lambda item: item[1]):
+            content = _content(word)
+            if content is not None and content[0] not in given:
+                once.setdefault(content[0], _Own(content[0], span, content[1], content[2]))
         return list(once.values())
 
     def _shared(self, own: list[_Own]) -> list[_Own]:
@@ -189,13 +192,15 @@ class _About:
 _SPECIFIC = 2.0
 
 
-def _is_content(word: str) -> bool:
-    if word in _empty_words():
-        return False
-    return len(word) > 2 or word.isdigit() or unspaced.match(word) is not None
+@lru_cache(maxsize=100_000)
+def _content(word: str) -> tuple[str, float, bool] | None:
+    """Stem, weight and whether it is specific; None for a word without a content of its own."""
+    if word in _empty_words() or not (len(word) > 2 or word.isdigit() or unspaced.match(word)):
+        return None
+    weight = _weight(word)
+    return _stem(word), weight, weight >= _SPECIFIC and not word.isdigit()
 
 
-@lru_cache(maxsize=50_000)
 def _weight(word: str) -> float:
     if word.isdigit():
         return 1.0
@@ -221,7 +226,8 @@ _ENDINGS = {"s": ("",), "es": ("",), "ies": ("y",), "ed": ("", "e"), "ied": ("y"
 @lru_cache(maxsize=4096)
 def _stems_of(string: str) -> frozenset[str]:
     text = Text(string)
-    return frozenset([_stem(word) for span in text.words if _is_content(word := text[span].lower())])
+    found = [content for span in text.words if (content := _content(text[span].lower())) is not None]
+    return frozenset([content[0] for content in found])
 
 
 @constraint("guards:echo", ask="Answer the prompt instead of repeating it.")
@@ -245,6 +251,9 @@ class Echo:
         words = list(_word.finditer(text.string, begin))
         said = [match.group().lower() for match in words]
         asked = _word.findall(self.prompt.lower())
+        common = sum(map(frozenset(asked).__contains__, said))
+        if common <= self.share * len(said):  # most responses are told by this alone
+            return Finding(True, f"at most {common} of {counted(len(said), 'word')} are the prompt's")
         size = min(6, len(asked))
         known = _runs(asked, size)
         inside = bytearray(len(said))

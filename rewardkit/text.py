@@ -147,6 +147,11 @@ class Text:
         self.start = _answer_start(response) if "<" in response else 0
         self.string = response[self.start :] if self.start else response
 
+    @lazy
+    def kept(self) -> dict[Any, Any]:
+        """What constraints found in this text and others of them may ask for again, by a key of theirs."""
+        return {}
+
     def part(self, span: Span) -> Text:
         """The stretch of this text as a text of its own; its `start` counts from this text's start."""
         piece = Text.__new__(Text)
