@@ -19,6 +19,8 @@ from annotated_types import Ge, Gt, Le
 
 from rewardkit.arguments import Count, Phrase, counted, excerpt
 from rewardkit.characters import unspaced
+from rewardkit.detectors import DEFAULT
+from rewardkit.language import spoken
 from rewardkit.matching import starts_with
 from rewardkit.registry import constraint
 from rewardkit.text import Text
@@ -91,11 +93,13 @@ _another_language = re.compile(rf"\b(?:in|into|to)\s+(?:\w+\s+){{0,2}}(?:{_LANGU
 
 
 def _asks_for_another_language(prompt: str, specs: tuple[Spec, ...]) -> bool:
-    asked = [spec.args["language"] for spec in specs if spec.id == "language:response"]
-    english = _is_english(prompt)
-    return any((language == "en") is not english for language in asked) or (
-        english and not asked and _another_language.search(prompt) is not None
-    )
+    asked = {spec.args["language"] for spec in specs if spec.id == "language:response"}
+    if _is_english(prompt):
+        return bool(asked - {"en"}) or (not asked and _another_language.search(prompt) is not None)
+    # Without spaces between words the prompt's words are not told apart, so that nothing can be compared.
+    if 4 * len(unspaced.findall(prompt)) > len(prompt):
+        return True
+    return any(spoken(Text(prompt), language, DEFAULT, entire=False).ok is not True for language in asked)
 
 
 def _is_english(prompt: str) -> bool:
@@ -331,7 +335,8 @@ class Repetition:
     """Of the four-word sequences of the response, at least {share} are different ones.
 
     Songs come back to their refrain and lists to their pattern; what a model says once it is caught in a loop is far
-    below that. Texts of fewer than {words} words are not looked at.
+    below that. Texts of fewer than {words} words are not looked at. Where every character counts as a word, as in
+    Chinese and Japanese, twelve make a sequence.
     """
 
     share: Share = 0.4
@@ -340,7 +345,7 @@ class Repetition:
     def check(self, text: Text) -> Finding:
         string = text.string.lower() if text.string.isascii() else text.string
         spans = text.words
-        if len(spans) < max(self.words, 8):
+        if len(spans) < max(self.words, 16):
             return Finding(True, counted(len(spans), "word"))
         said = (
             [text[span].lower() for span in spans]
@@ -349,14 +354,15 @@ class Repetition:
         )
         first: dict[tuple[str, ...], int] = {}
         again = -1
-        for at, run in enumerate(zip(said, said[1:], said[2:], said[3:], strict=False)):
+        size = 12 if 2 * len(spans) > len(string) else 4
+        for at, run in enumerate(zip(*[said[shift:] for shift in range(size)], strict=False)):
             if first.setdefault(run, at) != at:
                 again = at if again < 0 else again
-        share = len(first) / (len(said) - 3)
-        note = f"{share:.0%} of the four-word sequences are different"
+        share = len(first) / (len(said) - size + 1)
+        note = f"{share:.0%} of the sequences of {size} words are different"
         if share >= self.share:
             return Finding(True, note)
-        return Finding(False, note, ((spans[again][0], spans[again + 3][1]),))
+        return Finding(False, note, ((spans[again][0], spans[again + size - 1][1]),))
 
     vectors = (
         good("One small step."),
@@ -540,7 +546,8 @@ class Related(_About):
         own = self._own(text)
         shared = self._shared(own)
         least = int(len(_stems_of(self.prompt)) * log2(1 + len(own) / 8) / self.pairs)
-        least = min(least, 3)  # what is about something else seldom has that many
+        # What is about something else seldom has three; words about the form are known in English alone.
+        least = min(least, 3 if _is_english(self.prompt) else 1)
         note = f"{len(shared)} of {counted(len(own), 'own word')} shared with the prompt, {least} needed"
         return Finding(len(shared) >= least, note, tuple([one.span for one in shared]))
 

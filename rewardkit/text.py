@@ -277,7 +277,7 @@ class Text:
 
         A response that is nothing but a code block is read as what stands in it.
         """
-        return (*self._each_block(),)
+        return (*self.each_block(),)
 
     def in_code(self, at: int) -> bool:
         """Whether the position is in a code block of a response that is not all code."""
@@ -294,13 +294,13 @@ class Text:
     @lazy
     def items(self) -> tuple[Span, ...]:
         """List items outside code, markers included, nested ones too; a marker without a word behind it is none."""
-        blocks = self._each_block()
+        blocks = self.each_block()
         return tuple([(b.start, b.end) for b in blocks if b.kind == "item" and self.has_word((b.content, b.end))])
 
     @lazy
     def sections(self) -> tuple[Span, ...]:
         """What stands between a heading and the next one, where that holds a word."""
-        headings = [(b.start, b.end) for b in self._each_block() if b.kind == "heading"]
+        headings = [(b.start, b.end) for b in self.each_block() if b.kind == "heading"]
         ends = [*(start for start, _ in headings), len(self.string)][1:]
         spans = [(heading[1], end) for heading, end in zip(headings, ends, strict=True)]
         return tuple([self.stripped(span) for span in spans if self.has_word(span)])
@@ -345,7 +345,7 @@ class Text:
         closed: list[Span] = []
         unclosed: list[Span] = []
         string = self.string
-        for kind, _, base, end in self._each_block():
+        for kind, _, base, end in self.each_block():
             if kind == "divider":
                 continue
             block = string[base:end]
@@ -392,7 +392,7 @@ class Text:
         """Whether the stretch holds a letter or a digit."""
         return _letter_or_digit.search(self.string, span[0], span[1]) is not None
 
-    def _each_block(self) -> Iterator[Block]:
+    def each_block(self) -> Iterator[Block]:
         fences = () if self._is_all_code else self.fences
         string, fenced = self.string, self._may_have_fences
         inside = iter((*fences, (len(string) + 1, len(string) + 1)))

@@ -210,7 +210,7 @@ class NominalEndings(edits.Counts):
             ends.setdefault(end, start)
         found: list[Span] = []
         last = -1
-        for end, start in sorted(ends.items()):
+        for end, start in sorted(ends.items()) if text.sentences else ends.items():  # lines are in order
             if "a" <= text.string[end - 1] <= "z":  # which ends a foreign word, and is quicker to see
                 found.append((start, end))
                 last = end

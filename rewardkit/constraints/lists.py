@@ -187,7 +187,7 @@ class _Item(NamedTuple):
 def _list_items(text: Text) -> Iterator[_Item | int]:
     """The items that say something; where another block interrupts them, the column at which that begins."""
     string = text.string
-    for kind, start, content, end in text._each_block():  # one by one: those of 1 MB are a burden to keep
+    for kind, start, content, end in text.each_block():  # one by one: those of 1 MB are a burden to keep
         if kind == "item":
             if text.has_word((content, end)):
                 opening = string[start:content].rstrip()
@@ -318,7 +318,7 @@ def _with_period(text: Text) -> Iterator[Span]:
     """The sentences outside of lists that end in a period."""
     if not text.has_word((0, len(text.string))) or not any(mark in text.string for mark in _periods):
         return
-    blocks = ((block.start, block.end) for block in text._each_block() if block.kind != "item")
+    blocks = ((block.start, block.end) for block in text.each_block() if block.kind != "item")
     while some := list(islice(blocks, 500)):  # few responses need to be cut to their end
         starts = list(accumulate([end - start + 2 for start, end in some], initial=0))
         outside = Text("\n\n".join([text[block] for block in some]))

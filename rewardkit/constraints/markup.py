@@ -272,7 +272,7 @@ class Thesis:
 
 def _sections(text: Text) -> list[Span]:
     string = text.string
-    headings = [(block.start, block.end) for block in text._each_block() if block.kind == "heading"]
+    headings = [(block.start, block.end) for block in text.each_block() if block.kind == "heading"]
     if "<h" in string or "<H" in string:
         headings = sorted(headings + list(_html_headings(string)))
     first = headings[0][0] if headings else len(string)
