@@ -230,17 +230,25 @@ class Chain:
         lower = text.string.lower()
         if len(lower) != len(text.string):  # a few letters grow
             lower = text.string
-        before: Span | None = None
-        links = 0
-        for first, last in _edges(text):
-            if first == last:
-                continue
-            if before is not None and lower[slice(*before)] != lower[slice(*words[first])]:
-                note = f"{excerpt(text[words[first]])} after {excerpt(text[before])}"
-                return Finding(False, note, (before, words[first]))
-            links += before is not None
-            before = words[last - 1]
-        return Finding(links > 0, counted(links, "link"), found)
+        starts = [start for start, _ in words] + [len(lower)]  # the last one stops the search
+        edges: list[tuple[Span, Span]] = []
+        at = 0
+        for start, end in found:
+            while starts[at] < start:
+                at += 1
+            first = at
+            while starts[at] < end:
+                at += 1
+            if first < at:
+                edges.append((words[first], words[at - 1]))
+        heads = [lower[start:end] for (start, end), _ in edges]
+        tails = [lower[start:end] for _, (start, end) in edges]
+        links = len(edges) - 1
+        if heads[1:] == tails[:-1]:
+            return Finding(links > 0, counted(max(links, 0), "link"), found)
+        at = next(at for at in range(links) if heads[at + 1] != tails[at])
+        pair = (edges[at][1], edges[at + 1][0])
+        return Finding(False, f"{excerpt(text[pair[1]])} after {excerpt(text[pair[0]])}", pair)
 
     def violate(self, text: Text) -> str | None:
         last = text[text.words[-1]].lower()
