@@ -424,8 +424,7 @@ class Shell(_About):
     Its own words are those that the specs do not give, without stop words and words about the form of an answer. A
     short response, of fewer than {words} of them, has one that the prompt has too; or, where no piece of writing is
     asked for, one that is not among the commonest words, a number of two digits other than those of a prompt with three
-    numbers, or the letter of an option "(A)" of the prompt's.
-    Where the response is to be in another language than the prompt's, four own words will do.
+    numbers, or the letter of an option "(A)" of the prompt's, among few other words. Where the response is to be in another language than the prompt's, four own words will do.
     """
 
     prompt: Phrase
@@ -445,9 +444,17 @@ class Shell(_About):
         enough = 4 if not _is_english(self.prompt + " " + text.string) else 1
         choice = text.string.strip("\"'*_().: \n")
         chosen = len(choice) == 1 and f"({choice})" in self.prompt and choice.isalpha()
-        ok = chosen or (len(says) >= enough and (enough > 1 or _piece.search(self.prompt) is None))
+        short = self._length(text) <= 6 + 4 * len(says)
+        ok = chosen or (short and len(says) >= enough and (enough > 1 or _piece.search(self.prompt) is None))
         spans = tuple(sorted([one.span for one in own]))
         return Finding(ok, f"{counted(len(own), 'word')} of its own, none of them the prompt's", spans)
+
+    def _length(self, text: Text) -> int:
+        """The words of the answer that are not given."""
+        given = set(_word.findall("\n".join(self.given).lower()))
+        found = None if self.echoed is None else starts_with(text, self.echoed)
+        begin = found[1] if found else 0
+        return sum(text[span].lower() not in given for span in text.words if span[0] >= begin)
 
     def _may_answer(self, word: str) -> bool:
         numbers = {number for number in _word.findall(self.prompt) if number.isdigit()}

@@ -39,6 +39,8 @@ def test_a_real_answer_passes():
         ("[line 1]\n[line 2]\n[line 3]", "guards:placeholders"),
         ("The sea the sea the sea. " * 20, "guards:repetition"),
         ("Lorem ipsum dolor sit amet consectetur adipiscing elit.", "guards:filler"),
+        ("This response satisfies the given instructions exactly as requested. I hope it helps!", "guards:shell"),
+        ("Sure! Here is what you asked for. Let me know if you need anything else.", "guards:shell"),
         (
             "There are many things to consider and each of them matters. It helps to keep an open mind and to"
             " ask good questions along the way because in the end small steps lead to good results.",
