@@ -30,7 +30,7 @@ invisible = re.compile(rf"[\s{IGNORABLE}\x00-\x1f\x7f-\x9f]*")
 DICTIONARY_SCRIPTS = "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f"
 # ... and those in which word processors count every character as a word.
 IDEOGRAPHS = (
-    "\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
+    "\u3005-\u3007\u3021-\u3029\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
     "\U0001b000-\U0001b16f\U00020000-\U0003347f"
 )
 unspaced = re.compile(f"[{DICTIONARY_SCRIPTS}{IDEOGRAPHS}]")

@@ -41,6 +41,7 @@ def sentences(response):
         ("x² ½ №5", ["x²", "½", "5"]),
         ("a\u00a0b\u3000c", ["a", "b", "c"]),
         ("\ud800lone\udfff", ["lone"]),
+        ("・一つ か\u3099", ["一", "つ", "か\u3099"]),
     ],
 )
 def test_words(response, expected):
