@@ -410,7 +410,7 @@ class Placeholders:
 # The pieces of writing that a prompt may ask for: none of them is a word or two.
 _piece = re.compile(
     r"\b(?:story|stories|essay|poem|letter|e-?mail|blog|article|songs?|lyrics|rap|resume|itinerary|proposal|pitch|ads?"
-    r"|advertisement|review|summar\w+|explain|describe|explanation|description|report|speech|script|dialogue"
+    r"|advertisement|review|summar\w+|explain|describe|report|speech|script|dialogue"
     r"|conversation|biography|guide|tutorial|outline|critique|criticize|rubric|lecture|template|advice|compare|discuss"
     r"|elaborat\w+|ideas|facts|limericks?|ode|sonnet|jokes?|tweets?|parody|document|debate|plan|post)\b",
     re.IGNORECASE,
@@ -422,9 +422,10 @@ class Shell(_About):
     """The response says something beyond the tokens its specs demand.
 
     Its own words are those that the specs do not give, without stop words and words about the form of an answer. A
-    short response, of fewer than {words} of them, has one that the prompt has too; or, where no piece of writing is
-    asked for, one that is not among the commonest words, a number of two digits other than those of a prompt with three
-    numbers, or the letter of an option "(A)" of the prompt's, among few other words. Where the response is to be in another language than the prompt's, four own words will do.
+    short response, of fewer than {words} of them, has one that the prompt has too and, where a piece of writing is asked
+    for, one that it has not. Where none is asked for, one that is not among the commonest words will do, a number of
+    two digits other than those of a prompt with three numbers, or the letter of an option "(A)" of the prompt's, among
+    few other words. Where the response is to be in another language than the prompt's, four own words will do.
     """
 
     prompt: Phrase
@@ -438,14 +439,15 @@ class Shell(_About):
         if len(said) >= self.words:
             return Finding(True, counted(len(said), "word") + " of its own", said)
         shared = self._shared(own)
-        if any(one.stem.isalpha() for one in shared):
+        piece = _piece.search(self.prompt) is not None
+        if any(one.stem.isalpha() for one in shared) and (not piece or len(said) > len(shared)):
             return Finding(True, f"{counted(len(shared), 'word')} of the prompt", tuple([one.span for one in shared]))
         says = [one for one in own if one.weight >= 1 and self._may_answer(text[one.span])]
         enough = 4 if not _is_english(self.prompt + " " + text.string) else 1
         choice = text.string.strip("\"'*_().: \n")
         chosen = len(choice) == 1 and f"({choice})" in self.prompt and choice.isalpha()
         short = self._length(text) <= 6 + 4 * len(says)
-        ok = chosen or (short and len(says) >= enough and (enough > 1 or _piece.search(self.prompt) is None))
+        ok = chosen or (short and len(says) >= enough and (enough > 1 or not piece))
         spans = tuple(sorted([one.span for one in own]))
         return Finding(ok, f"{counted(len(own), 'word')} of its own, none of them the prompt's", spans)
 
@@ -471,6 +473,8 @@ class Shell(_About):
         bad(".", prompt="What is the capital of France?"),
         bad("So it is.", prompt="Write a story about a dragon."),
         bad("quartz obelisk", prompt="Write a story about a dragon."),  # a cheat: rare words
+        bad("The dragon.", prompt="Write a story about a dragon."),  # a cheat: a word of the prompt
+        good("Why did the dragon nap? Fire drill.", prompt="Write a joke about a dragon."),
         bad("rain P.S. rain", prompt="Tell me more.", given=["rain", "P.S."]),  # a cheat: what was given
     )
 
