@@ -1,4 +1,4 @@
-"""Knowledge of English words that takes a dictionary: which may be verbs, and how many syllables they have."""
+"""Knowledge of English words that takes a list: which are stop words, which may be verbs, how many syllables."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from typing import Literal
 def _table(name: str) -> dict[str, str]:
     lines = files("rewardkit").joinpath(f"data/{name}.tsv").read_text("utf-8").splitlines()
     return {word: key for key, words in (line.split("\t") for line in lines) for word in words.split()}
+
+
+@cache
+def stop_words() -> frozenset[str]:
+    """Words that have no content of their own, in small letters, with straight apostrophes."""
+    return frozenset(files("rewardkit").joinpath("data/stop_words.txt").read_text("utf-8").split())
 
 
 def verb_reading(word: str) -> Literal["only", "mostly", "also", "never"]:

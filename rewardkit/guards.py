@@ -20,6 +20,7 @@ from annotated_types import Ge, Gt, Le
 from rewardkit.arguments import Count, Phrase, counted, excerpt
 from rewardkit.characters import unspaced
 from rewardkit.detectors import DEFAULT
+from rewardkit.english import stop_words
 from rewardkit.language import spoken
 from rewardkit.matching import starts_with
 from rewardkit.registry import constraint
@@ -115,7 +116,7 @@ _json_escape = re.compile(r"\\(?:[nrtbf\"/]|u[0-9a-fA-F]{4})")
 def _listed(name: str) -> tuple[str, ...]:
     """The lines of a list that the package carries.
 
-    stop_words: English ones. form_words: what a prompt says about the form of the answer, so that it relates no answer
+    form_words: what a prompt says about the form of the answer, so that it relates no answer
     to it. refusals: how models decline, at the beginning of a response, in the languages that public prompts ask for.
     fillers: what dummy text and talk about the response itself say.
     """
@@ -125,7 +126,7 @@ def _listed(name: str) -> tuple[str, ...]:
 @cache
 def _empty_words() -> frozenset[str]:
     """Words that have no content of their own: stop words, and words about the form of an answer."""
-    return frozenset(_listed("stop_words")) | frozenset(_listed("form_words"))
+    return stop_words() | frozenset(_listed("form_words"))
 
 
 @cache

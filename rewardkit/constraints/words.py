@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -14,7 +13,7 @@ from annotated_types import Ge, Le, Len
 
 from rewardkit import edits
 from rewardkit.arguments import Count, Phrase, PositiveInt, Relation, counted, excerpt, holds
-from rewardkit.english import syllables, verb_reading
+from rewardkit.english import stop_words, syllables, verb_reading
 from rewardkit.languages import common_words
 from rewardkit.registry import constraint
 from rewardkit.text import Text
@@ -417,7 +416,7 @@ class StopWords:
     def check(self, text: Text) -> Finding:
         if not text.words:
             return Finding(False, "no words")
-        known = _stop_words()
+        known = stop_words()
         found = tuple([span for word, span in zip(_spelled(text), text.words, strict=True) if word in known])
         share = 100 * len(found) / len(text.words)
         ok = share <= self.percent if self.relation == "at most" else share >= self.percent
@@ -452,11 +451,6 @@ class StopWords:
         bad("I don’t know.", percent=50),
         bad("...", percent=50),  # a cheat: no words
     )
-
-
-@cache
-def _stop_words() -> frozenset[str]:
-    return frozenset(files("rewardkit").joinpath("data/stop_words.txt").read_text("utf-8").split())
 
 
 def _steps(found: int, words: int, percent: float, *, up: bool) -> int:
