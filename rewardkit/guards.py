@@ -68,7 +68,13 @@ _GIVEN = ("format:options", "content:reversed", "data:csv", "lists:items", "list
 
 def _phrases(spec: Spec) -> Iterator[str]:
     """The texts among the arguments, those of inner specs too; not what is to be echoed, nor a language or relation."""
-    if spec.id not in ("position:echo", "language:response", "rubric:criterion", "unsupported:instruction"):
+    if spec.id not in (
+        "position:echo",
+        "language:response",
+        "rubric:criterion",
+        "rubric:checklist",
+        "unsupported:instruction",
+    ):
         yield from _texts(spec.args)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from rewardkit import asking
 from rewardkit.errors import SpecError
 from rewardkit.registry import Constraint, built
 from rewardkit.text import Text
@@ -12,6 +13,8 @@ from rewardkit.types import Finding, Spec, Verdict, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rewardkit.asking import Answer, Asked, Judge
 
 
 class Verifier:
@@ -39,6 +42,27 @@ class Verifier:
             note = "the response is empty" if not text.start else "nothing follows the reasoning"
             return Verdict(tuple([Finding(False, note, spec=spec) for spec, _ in self._checks]))
         return Verdict(tuple([_place(check.check(text), spec, text.start) for spec, check in self._checks]))
+
+    async def averify(self, response: str | None, judge: Judge, *, lazy: bool = False) -> Verdict:
+        """The verdict, with a judge answering what is asked of one. Rules are decided first.
+
+        lazy: ask nothing where the rules alone have decided, as they have where one fails; what was not asked stays
+            undecided, so that `reward.fraction` is None there.
+        """
+        return (await self.judged(response, judge, lazy=lazy))[0]
+
+    async def judged(
+        self, response: str | None, judge: Judge, *, lazy: bool = False
+    ) -> tuple[Verdict, Mapping[Asked, Answer]]:
+        """The verdict as of `averify`, and what the judge answered, by question and text."""
+        answers: dict[Asked, Answer] = {}
+        while True:
+            with asking.answered(answers) as wanted:
+                verdict = self.verify(response)
+            if not wanted or (lazy and verdict.ok is not None):
+                return verdict, answers
+            # A part of the response may be asked about only once another answer is known: hence another round.
+            answers.update(zip(wanted, await asking.ask_all(judge, list(wanted)), strict=True))
 
     def verify_many(self, responses: Iterable[str | None]) -> Iterator[Verdict]:
         """The verdicts on many responses, one after the other, as they are asked for."""

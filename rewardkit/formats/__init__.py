@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Row", "detect", "guarded", "parse", "read", "records", "rows"]
 
+_JUDGED = ("rubric:criterion", "rubric:checklist")
+
 
 class Format(NamedTuple):
     """How to tell a record of this format, and how to read it."""
@@ -82,8 +84,21 @@ def parse(record: Mapping[str, Any], format: str | None = None, *, guards: bool 
     name = detect(record) if format in (None, "auto") else format
     if name not in FORMATS:
         raise FormatError(f"no format {name!r}{did_you_mean(name, FORMATS)} (there are {', '.join(FORMATS)})")
-    row = FORMATS[name].parse(record)
+    row = _told(FORMATS[name].parse(record))
     return guarded(row) if guards else row
+
+
+def _told(row: Row) -> Row:
+    """The row whose rubrics carry the prompt, which a judge has to know."""
+    if not any(spec.id in _JUDGED for spec in row.specs):
+        return row
+    told = [
+        replace(spec, args={**spec.args, "prompt": row.prompt})
+        if spec.id in _JUDGED and "prompt" not in spec.args
+        else spec
+        for spec in row.specs
+    ]
+    return replace(row, specs=tuple(told))
 
 
 def guarded(row: Row) -> Row:
@@ -105,7 +120,7 @@ def rows(record: Mapping[str, Any], format: str | None = None, *, guards: bool =
     """All rows of one record: one, except where a record holds several turns."""
     name = detect(record) if format in (None, "auto") else format
     several = FORMATS[name].rows if name in FORMATS else None
-    found = several(record) if several else [parse(record, name)]
+    found = list(map(_told, several(record))) if several else [parse(record, name)]
     return list(map(guarded, found)) if guards else found
 
 

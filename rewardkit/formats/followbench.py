@@ -1,7 +1,7 @@
 """FollowBench: instructions to which each level adds a constraint; all of them are for a judge.
 
 A record: `{"example_id", "category", "source", "level", "instruction", "target"}`. The constraints are not listed
-apart, so that the instruction as a whole is the criterion; the key is "<category>-<example_id>-<level>".
+apart, so that doing all that the instruction asks for is the criterion; the key is "<category>-<example_id>-<level>".
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def parse(record: Mapping[str, Any]) -> Row:
     prompt = record.get("instruction")
     if not isinstance(prompt, str):
         raise FormatError(f"instruction must be text, got {prompt!r:.80}")
-    criterion = f"The response does all that this instruction asks for: {prompt.strip()}"
+    criterion = "The response does all that the task asks for, every constraint in it included."
     key = f"{record.get('category')}-{record.get('example_id')}-{record.get('level')}"
     return Row(
         key, prompt, (Spec("rubric:criterion", {"criterion": criterion}, f"level {record.get('level')}"),), record
