@@ -1,18 +1,26 @@
-"""Many responses: verified in order, in one process or several, each verdict on disk before the next is asked for."""
+"""Many responses, verified or judged in order: each verdict on disk before the next is given.
+
+Rules run in one process or several; a judge is asked about many responses at once.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
 import threading
+from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rewardkit import background
 from rewardkit import reward as rewards
+from rewardkit.asking import OUTAGES, identity
 from rewardkit.backends import reference
 from rewardkit.errors import FormatError, SpecError, did_you_mean
 from rewardkit.types import version_of
@@ -20,8 +28,10 @@ from rewardkit.verifier import compile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
+    from rewardkit.asking import Answer, Judge
     from rewardkit.backends import Verifies
     from rewardkit.formats.row import Row
     from rewardkit.types import Finding, Verdict
@@ -50,10 +60,11 @@ class Plan:
 
 
 class Result(NamedTuple):
-    """The output line of one response, and what another back-end says of each of its constraints."""
+    """The output line of one response, what another back-end says of each of its constraints, and a judge's answers."""
 
     line: dict[str, Any]
     other: list[bool | None] | None = None
+    answers: tuple[Answer, ...] = ()
 
 
 def verifier_for(row: Row, backend: str = "native") -> Verifies:
@@ -67,14 +78,7 @@ def verify_pair(pair: Pair, plan: Plan) -> Result:
     """The result for one row and one response to it."""
     row, response = pair
     verdict = verifier_for(row, plan.backend).verify(response)
-    line = {
-        "key": row.key,
-        "prompt": row.prompt,
-        "ok": verdict.ok,
-        "reward": REWARDS[plan.reward](verdict),
-        "findings": [_finding(finding) for finding in verdict.findings],
-        "version": fingerprint(pair, plan),
-    }
+    line = _line(row, verdict, plan.reward, fingerprint(pair, plan))
     if plan.against is None:
         return Result(line)
     other = verifier_for(row, plan.against).verify(response)
@@ -82,6 +86,17 @@ def verify_pair(pair: Pair, plan: Plan) -> Result:
     return Result(
         line, compared + [finding.ok for finding in verdict.findings[len(compared) :]]
     )  # guards are ours alone
+
+
+def _line(row: Row, verdict: Verdict, reward: str, version: str) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "prompt": row.prompt,
+        "ok": verdict.ok,
+        "reward": REWARDS[reward](verdict),
+        "findings": [_finding(finding) for finding in verdict.findings],
+        "version": version,
+    }
 
 
 def fingerprint(pair: Pair, plan: Plan) -> str:
@@ -109,7 +124,7 @@ def run(pairs: Sequence[Pair], plan: Plan, out: Path | None = None, workers: int
     if out is None:
         yield from _results(pairs, plan, workers)
         return
-    kept = _kept(out, pairs, plan)
+    kept = _kept(out, pairs, partial(fingerprint, plan=plan))
     # Compared with another back-end, lines on disk are done again: they hold our verdicts alone.
     again = _results(pairs[: len(kept)], plan, workers) if plan.against else (Result(line) for line in kept)
     yield from again
@@ -117,6 +132,66 @@ def run(pairs: Sequence[Pair], plan: Plan, out: Path | None = None, workers: int
         for result in _results(pairs[len(kept) :], plan, workers):
             file.write(_encoded(result.line))
             yield result
+
+
+def judge(
+    pairs: Sequence[Pair],
+    judge: Judge,
+    out: Path | None = None,
+    *,
+    reward: str = "all_or_nothing",
+    lazy: bool = False,
+    at_once: int = 256,
+) -> Iterator[Result]:
+    """The results of all pairs, in their order, each appended to `out` before it is given.
+
+    Up to `at_once` responses are judged at the same time. As with `run`, what `out` holds of the same run is kept; a
+    response that an outage left undecided, and what follows it, is judged again (answers on file are not asked for
+    again). Where the judge's budget is spent the results end.
+    """
+    asked = json.dumps([identity(judge), reward, lazy])
+
+    def version(pair: Pair) -> str:
+        rest = json.dumps([asked, pair[1]]).encode()
+        return f"{version_of(pair[0].specs)}.{hashlib.sha256(rest).hexdigest()[:12]}"
+
+    async def judged(pair: Pair) -> Result:
+        verdict, answers = await compile(pair[0].specs).judged(pair[1], judge, lazy=lazy)
+        line = _line(pair[0], verdict, reward, version(pair))
+        line["answers"] = [
+            {"criterion": question.criterion, "yes": answer.yes}
+            | {name: value for name in _SAID if (value := getattr(answer, name)) is not None}
+            for (question, _), answer in answers.items()
+        ]
+        if not answers:  # as far as a judge was needed at all, it was not asked
+            line["unasked"] = sum(finding.cause == "judge" for finding in verdict.findings)
+        return Result(line, answers=tuple(answers.values()))
+
+    kept = [] if out is None else _kept(out, pairs, version)
+    yield from (Result(line) for line in kept)
+    file = None if out is None else out.open("ab", buffering=0)
+    under_way: deque[Future[Result]] = deque()
+    rest = iter(pairs[len(kept) :])
+    try:
+        while True:
+            for pair in islice(rest, at_once - len(under_way)):
+                under_way.append(asyncio.run_coroutine_threadsafe(judged(pair), background.loop()))
+            if not under_way:
+                return
+            result = under_way.popleft().result()
+            if any(answer.reason == "budget" for answer in result.answers):
+                return
+            if file is not None:
+                file.write(_encoded(result.line))
+            yield result
+    finally:
+        for future in under_way:
+            future.cancel()
+        if file is not None:
+            file.close()
+
+
+_SAID = ("reason", "grade", "p_yes", "agreement")
 
 
 def _results(pairs: Sequence[Pair], plan: Plan, workers: int) -> Iterator[Result]:
@@ -165,8 +240,8 @@ def _encoded(line: dict[str, Any]) -> bytes:
     return json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n"
 
 
-def _kept(out: Path, pairs: Sequence[Pair], plan: Plan) -> list[dict[str, Any]]:
-    """The whole lines that `out` holds of this run; a cut-off last line is removed."""
+def _kept(out: Path, pairs: Sequence[Pair], fingerprint: Callable[[Pair], str]) -> list[dict[str, Any]]:
+    """The whole lines that `out` holds of this run; a cut-off last line is removed, and what a judge's outage left."""
     if not out.exists():
         out.parent.mkdir(parents=True, exist_ok=True)
         return []
@@ -176,7 +251,7 @@ def _kept(out: Path, pairs: Sequence[Pair], plan: Plan) -> list[dict[str, Any]]:
     for number, text in enumerate(lines, 1):
         try:
             line = json.loads(text)
-            same = number <= len(pairs) and line["version"] == fingerprint(pairs[number - 1], plan)
+            same = number <= len(pairs) and line["version"] == fingerprint(pairs[number - 1])
             same = same and line["key"] == pairs[number - 1][0].key
         except (ValueError, KeyError, TypeError):
             same = False
@@ -186,7 +261,12 @@ def _kept(out: Path, pairs: Sequence[Pair], plan: Plan) -> list[dict[str, Any]]:
                 "name another file or remove this one"
             )
         kept.append(line)
-    if torn:
+    whole = next((n for n, line in enumerate(kept) if _is_outage(line)), len(kept))
+    if torn or whole < len(kept):
         with out.open("r+b") as file:
-            file.truncate(out.stat().st_size - len(torn))
-    return kept
+            file.truncate(sum(len(text) + 1 for text in lines[:whole]))
+    return kept[:whole]
+
+
+def _is_outage(line: dict[str, Any]) -> bool:
+    return any(answer.get("reason") in OUTAGES for answer in line.get("answers", ()))

@@ -1,4 +1,4 @@
-"""The command line: `rewardkit verify`, `lint`, `constraints`, `formats`, `demo`.
+"""The command line: `rewardkit verify`, `judge`, `cache`, `lint`, `constraints`, `formats`, `demo`.
 
 Exit status 0: done; 1: a gate failed; 2: bad input, said in one sentence.
 """
@@ -6,7 +6,9 @@ Exit status 0: done; 1: a gate failed; 2: bad input, said in one sentence.
 from __future__ import annotations
 
 import json
+import os
 import sys
+import time
 from enum import StrEnum
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -15,9 +17,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rewardkit.__about__ import __version__
-from rewardkit.errors import FormatError, RewardkitError
+from rewardkit.asking import Usage
+from rewardkit.errors import FormatError, JudgeError, RewardkitError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rewardkit.batch import Result
     from rewardkit.formats.responses import Joined
     from rewardkit.tally import Tally
 
@@ -31,6 +37,15 @@ class Reward(StrEnum):
 
     ALL_OR_NOTHING = "all_or_nothing"
     FRACTION = "fraction"
+
+
+class Structured(StrEnum):
+    """How a judge is made to keep to the form."""
+
+    AUTO = "auto"
+    JSON_SCHEMA = "json_schema"
+    CHOICE = "choice"
+    NONE = "none"
 
 
 class Backend(StrEnum):
@@ -92,6 +107,132 @@ def verify(
     if fail_under is not None and tally.prompts.accuracy < fail_under:
         console.print(f"Prompt accuracy {tally.prompts.accuracy:.4f} is below {fail_under}.")
         raise typer.Exit(1)
+
+
+@app.command()
+def judge(
+    data: Annotated[Path, typer.Argument(help="Prompts with their criteria: .jsonl, .json or .parquet.")],
+    responses: Annotated[
+        Path | None, typer.Option(help="Responses, joined by key or prompt; else DATA has them.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="The judge's name at its server.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Its address, as http://localhost:8000/v1.")] = None,
+    api_key_env: Annotated[str, typer.Option(help="The environment variable that holds the key.")] = "OPENAI_API_KEY",
+    recorded: Annotated[Path | None, typer.Option(help="Replay the answers in this file; no server.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Append every answer to this file.")] = None,
+    cache: Annotated[Path | None, typer.Option(help="The file that keeps answers (see rewardkit cache).")] = None,
+    format: Annotated[str, typer.Option(help="Format of DATA (see rewardkit formats), or auto.")] = "auto",
+    out: Annotated[Path | None, typer.Option(help="A JSON line per response; a run cut short goes on from it.")] = None,
+    reward: Annotated[Reward, typer.Option(help="What a verdict earns.")] = Reward.ALL_OR_NOTHING,
+    guards: Annotated[bool, typer.Option("--guards", help="Reject what answers nothing, too.")] = False,
+    lazy: Annotated[bool, typer.Option("--lazy", help="Ask nothing about a response that a rule has decided.")] = False,
+    batched: Annotated[bool, typer.Option("--batched", help="All criteria of a response in one request.")] = False,
+    votes: Annotated[int, typer.Option(min=1, help="How often each question is asked.")] = 1,
+    rationale: Annotated[bool, typer.Option(help="A reason before the verdict, or the bare label.")] = True,
+    p_yes: Annotated[bool | None, typer.Option(help="Ask for P(yes). By default without a rationale only.")] = None,
+    structured: Annotated[Structured, typer.Option(help="How the judge keeps to the form.")] = Structured.AUTO,
+    temperature: Annotated[float, typer.Option(help="Sampling temperature.")] = 0.0,
+    seed: Annotated[int | None, typer.Option(help="Sampling seed.")] = None,
+    max_tokens: Annotated[int, typer.Option(min=1, help="Of an answer, reasoning included.")] = 1024,
+    concurrency: Annotated[int, typer.Option(min=1, help="Requests at the same time, at most.")] = 64,
+    timeout: Annotated[float, typer.Option(help="Seconds for one request.")] = 60.0,
+    deadline: Annotated[float, typer.Option(help="Seconds for one question, retries included.")] = 300.0,
+    attempts: Annotated[int, typer.Option(min=1, help="Requests for one question, at most.")] = 6,
+    max_requests: Annotated[int | None, typer.Option(help="Stop, with all kept, after so many.")] = None,
+    max_total_tokens: Annotated[int | None, typer.Option(help="Stop, with all kept, after so many.")] = None,
+    fail_under: Annotated[float | None, typer.Option(help="Exit 1 if prompt accuracy is below this.")] = None,
+) -> None:
+    """Verify responses with a judge for what rules cannot decide. Exit status 1 where the budget ended the run."""
+    from rewardkit import screen
+    from rewardkit.batch import check_specs
+    from rewardkit.batch import judge as run
+    from rewardkit.judge import OpenAIJudge, RecordedJudge, Recorder
+    from rewardkit.tally import Tally
+
+    if (model is None) is (recorded is None):
+        raise JudgeError("a judge is either --model NAME (with --base-url) or --recorded FILE")
+    joined = _joined(data, responses, format, guards)
+    if not any(
+        spec.id.partition(":")[0] in ("rubric", "logic", "scope") for row, _ in joined.pairs for spec in row.specs
+    ):
+        raise FormatError(f"{data}: nothing here is for a judge; rewardkit verify decides it all")
+    check_specs((row for row, _ in joined.pairs), "native")
+    asked: Any
+    if recorded is not None:
+        asked = RecordedJudge.read(recorded)
+    else:
+        asked = OpenAIJudge(
+            str(model),
+            base_url=base_url,
+            api_key_env=api_key_env,
+            cache=cache or _cache_path(),
+            rationale=rationale,
+            p_yes=p_yes,
+            votes=votes,
+            batched=batched,
+            structured=structured.value,
+            temperature=temperature,
+            seed=seed,
+            max_tokens=max_tokens,
+            concurrency=concurrency,
+            timeout=timeout,
+            deadline=deadline,
+            attempts=attempts,
+            max_requests=max_requests,
+            max_total_tokens=max_total_tokens,
+        )
+    judge = asked if record is None else Recorder(asked, record)
+    results = run(joined.pairs, judge, out, reward=str(reward), lazy=lazy, at_once=max(256, 4 * concurrency))
+    tally = Tally()
+    done = 0
+    for done, result in enumerate(_watched(results, len(joined.pairs), "judging"), 1):
+        tally.add(result, joined.pairs[done - 1][1])
+    console = screen.console()
+    if tally.answers:
+        console.print(screen.answer_table(tally))
+    for table in screen.accuracy_tables(tally):
+        console.print(table)
+    left = len(joined.pairs) - done
+    spent = asked.spent if isinstance(asked, OpenAIJudge) else Usage()
+    for note in [*screen.judge_notes(tally, spent, left), *screen.notes(tally, joined)]:
+        console.print(note)
+    if isinstance(asked, OpenAIJudge):
+        asked.close()
+    if fail_under is not None and tally.prompts.accuracy < fail_under:
+        console.print(f"Prompt accuracy {tally.prompts.accuracy:.4f} is below {fail_under}.")
+        raise typer.Exit(1)
+    if left:
+        raise typer.Exit(1)
+
+
+@app.command()
+def cache(
+    path: Annotated[Path | None, typer.Argument(help="The file; by default the one that judge uses.")] = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Forget answers: all, or those that follow.")] = False,
+    model: Annotated[str | None, typer.Option(help="With --prune: of this model only.")] = None,
+    older_than: Annotated[float | None, typer.Option(help="With --prune: older than so many days only.")] = None,
+) -> None:
+    """The answers of judges that are on file: how many of which model, their size and age; prune them."""
+    from rewardkit import screen
+    from rewardkit.judge.cache import Cache
+
+    file = path or _cache_path()
+    if not file.exists():
+        raise JudgeError(f"no cache at {file}")
+    if not prune and (model is not None or older_than is not None):
+        raise JudgeError("--model and --older-than say what --prune forgets; without it nothing is forgotten")
+    kept = Cache(file)
+    if prune:
+        before = None if older_than is None else time.time() - 86400 * older_than
+        screen.console().print(f"{kept.prune(model=model, before=before)} answers forgotten.")
+    screen.console().print(screen.cache_table(kept.models(), file))
+    kept.close()
+
+
+def _cache_path() -> Path:
+    """REWARDKIT_CACHE, or judge.db in the user's folder for caches."""
+    folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("REWARDKIT_CACHE") or Path(folder) / "rewardkit" / "judge.db")
 
 
 @app.command()
@@ -183,26 +324,29 @@ def _joined(data: Path, responses: Path | None, format: str, guards: bool = Fals
 
 
 def _run(joined: Joined, plan: Any, out: Path | None, workers: int) -> Tally:
-    """Verify all pairs and count, with a progress bar where somebody watches."""
-    from rich.console import Console
-    from rich.progress import track
-
     from rewardkit.batch import run
     from rewardkit.tally import Tally
 
     tally = Tally()
-    watched = Console(stderr=True)
-    results = track(
-        run(joined.pairs, plan, out, workers),
-        "verifying",
-        total=len(joined.pairs),
-        console=watched,
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
+    results = _watched(run(joined.pairs, plan, out, workers), len(joined.pairs), "verifying")
     for (_, response), result in zip(joined.pairs, results, strict=True):
         tally.add(result, response)
     return tally
+
+
+def _watched(results: Iterator[Result], total: int, what: str) -> Iterable[Result]:
+    """The results, with a progress bar where somebody watches."""
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(
+        results,
+        what,
+        total=total,
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
 
 
 def _list(found: list[dict[str, Any]]) -> None:

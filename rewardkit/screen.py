@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -13,10 +14,13 @@ from rich.text import Text as Styled
 from rewardkit.arguments import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
+    from rewardkit.asking import Usage
     from rewardkit.formats import Format
     from rewardkit.formats.responses import Joined
+    from rewardkit.judge.cache import Kept
     from rewardkit.lint import Finding as Fault
     from rewardkit.tally import Count, Tally
     from rewardkit.types import Finding, Verdict
@@ -98,6 +102,46 @@ def notes(tally: Tally, joined: Joined) -> list[str]:
     if empty:
         said.append(f"{counted(empty, 'response')} null (a failed generation), taken as empty.")
     return said
+
+
+def answer_table(tally: Tally) -> Table:
+    """What the judge answered, and why it abstained where it did."""
+    total = tally.answers.total()
+    table = Table(title=f"The judge's {counted(total, 'answer')}", title_justify="left")
+    for heading in ("answer", "number", "share"):
+        table.add_column(heading, justify="left" if heading == "answer" else "right")
+    for said, n in sorted(tally.answers.items(), key=lambda one: (one[0] not in ("yes", "no"), -one[1], one[0])):
+        table.add_row(said if said in ("yes", "no") else f"abstains: {said}", str(n), f"{n / total:.1%}")
+    return table
+
+
+def judge_notes(tally: Tally, spent: Usage, left: int) -> list[str]:
+    """What judging cost, what it saved, and what is left to do, a sentence each."""
+    total = tally.answers.total()
+    said = [f"{counted(total, 'answer')}: {total - tally.asked} on file, {tally.asked} asked for."]
+    if spent.requests:
+        reasoning = f" ({spent.reasoning} of them reasoning)" if spent.reasoning else ""
+        said.append(
+            f"{counted(spent.requests, 'request')}, the probe and retries included; {spent.prompt} tokens read, "
+            f"{spent.completion} written{reasoning}."
+        )
+    if tally.unasked:
+        said.append(f"{counted(tally.unasked, 'question')} not asked, since the rules had decided.")
+    if left:
+        said.append(f"The budget is spent: {counted(left, 'response')} left. The same command goes on from here.")
+    return said
+
+
+def cache_table(kept: Iterable[Kept], path: Path) -> Table:
+    """The answers on file, by model."""
+    size = path.stat().st_size if path.exists() else 0
+    table = Table(title=f"{path}: {size / 1e6:.1f} MB", title_justify="left")
+    for heading in ("model", "answers", "MB", "first", "last"):
+        table.add_column(heading, justify="left" if heading == "model" else "right")
+    for one in kept:
+        days = [f"{datetime.fromtimestamp(at):%Y-%m-%d %H:%M}" for at in (one.first, one.last)]
+        table.add_row(one.model, str(one.answers), f"{one.size / 1e6:.1f}", *days)
+    return table
 
 
 def disagreement_table(tally: Tally, other: str) -> Table:

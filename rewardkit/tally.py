@@ -60,10 +60,17 @@ class Tally:
     rewards: list[float] = field(default_factory=list)
     compared: int = 0
     disagreements: list[Disagreement] = field(default_factory=list)
+    answers: Counter[str] = field(default_factory=Counter)  # of a judge: "yes", "no", or why it abstained
+    asked: int = 0  # answers that were asked for in this run and were not on file
+    unasked: int = 0  # findings that a judge would have been needed for, had the rules not decided
 
     def add(self, result: Result, response: str | None) -> None:
         """Count one result, and compare it where another back-end answered as well."""
-        line, others = result
+        line, others, answers = result
+        self.asked += sum(not answer.cached for answer in answers)
+        self.unasked += line.get("unasked", 0)
+        for said in line.get("answers", ()):
+            self.answers[said.get("reason") or ("yes" if said["yes"] else "no")] += 1
         self.prompts.add(line["ok"])
         if line["reward"] is not None:
             self.rewards.append(line["reward"])
