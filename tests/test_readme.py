@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -12,6 +13,10 @@ from io import StringIO
 
 import pytest
 from conftest import PROJECT
+from loopback import Loopback
+
+from rewardkit.asking import Question
+from rewardkit.judge import OpenAIJudge
 
 README = (PROJECT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
@@ -19,14 +24,48 @@ COMMANDS = [line for kind, text in BLOCKS if kind == "sh" for line in text.split
 RECORDS = [json.loads(line) for line in (PROJECT / "rewardkit/data/demo_prompts.jsonl").read_text("utf-8").splitlines()]
 
 
-def test_the_python_examples_run_and_print_what_stands_below_them():
+def test_the_python_examples_run_and_print_what_stands_below_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     printed = StringIO()
     with redirect_stdout(printed):
         for kind, text in BLOCKS:
             if kind == "python":
                 exec(compile(text, "README.md", "exec"), names)
+    names["judge"].close()
     assert printed.getvalue() in [text for kind, text in BLOCKS if not kind]
+
+
+JUDGING = ("judge", "cache")
+RUN = [shlex.split(line)[1:] for line in COMMANDS if line.startswith("rewardkit ")]
+
+
+@pytest.mark.parametrize("arguments", [one for one in RUN if one[0] in JUDGING], ids=" ".join)
+def test_the_commands_that_judge_run(arguments, tmp_path):
+    criterion = 'The response says "tea".'
+    row = {"key": 1, "prompt": "Order.", "specs": [{"id": "rubric:criterion", "args": {"criterion": criterion}}]}
+    asked = {"criterion": criterion, "prompt": "Order."}
+    for name, line in (
+        ("data", row),
+        ("responses", {"key": 1, "response": "tea"}),
+        ("answers", {"question": asked, "response": "tea", "answer": {"yes": True}}),
+    ):
+        tmp_path.joinpath(f"{name}.jsonl").write_text(json.dumps(line) + "\n")
+    with Loopback() as server:
+        with OpenAIJudge("m", base_url=server.url, cache=tmp_path / "judge.db") as judge:
+            judge.answer(Question(**asked), "tea")
+        words = [server.url if word.startswith("http://localhost") else word for word in arguments]
+        done = subprocess.run(
+            [sys.executable, "-m", "rewardkit", *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, "REWARDKIT_CACHE": str(tmp_path / "judge.db")},
+        )
+    assert done.returncode == 0, done.stderr
+    if arguments[0] == "judge":
+        assert "Mean reward 1.0000" in done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +77,8 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("rewardkit ")])
-def test_the_commands_run(command, folder):
-    _, *arguments = shlex.split(command)
+@pytest.mark.parametrize("arguments", [one for one in RUN if one[0] not in JUDGING], ids=" ".join)
+def test_the_commands_run(arguments, folder):
     done = subprocess.run(
         [sys.executable, "-m", "rewardkit", *arguments], cwd=folder, capture_output=True, text=True, timeout=120
     )
