@@ -11,7 +11,7 @@ from rewardkit.reward import all_or_nothing, fraction, weighted
 from rewardkit.types import Finding, Spec, Verdict
 
 if TYPE_CHECKING:
-    from rewardkit import formats
+    from rewardkit import formats, judge
     from rewardkit.registry import Constraint, constraint
     from rewardkit.text import Text
     from rewardkit.vectors import bad, good, unsure
@@ -37,6 +37,7 @@ __all__ = [
     "formats",
     "fraction",
     "good",
+    "judge",
     "unsure",
     "weighted",
 ]
@@ -56,7 +57,7 @@ _LAZY = {
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         value = getattr(import_module(f"rewardkit.{_LAZY[name]}"), name)
-    elif name in ("formats", "language"):
+    elif name in ("formats", "judge", "language"):
         value = import_module(f"rewardkit.{name}")
     else:
         raise AttributeError(f"module 'rewardkit' has no attribute {name!r}")

@@ -6,7 +6,6 @@ person) writes one class with the method `ask`.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -178,7 +177,11 @@ def answer(question: Question, response: str) -> Answer | None:
 
 async def ask_all(judge: Judge, asked: Sequence[Asked]) -> list[Answer]:
     """The answers to all questions, in order, asked at the same time; together, where the judge does that."""
-    together = getattr(judge, "ask_together", None)
+    import asyncio  # only judges need it
+
+    together, many = getattr(judge, "ask_together", None), getattr(judge, "ask_many", None)
+    if together is None and many is not None:
+        return list(await many(asked))
     if together is None:
         return list(await asyncio.gather(*[judge.ask(question, response) for question, response in asked]))
     by_response: dict[str, list[Question]] = {}

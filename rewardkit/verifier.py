@@ -51,6 +51,12 @@ class Verifier:
         """
         return (await self.judged(response, judge, lazy=lazy))[0]
 
+    def verify_with(self, response: str | None, judge: Judge, *, lazy: bool = False) -> Verdict:
+        """As `averify`, for code that cannot await: in any thread, whether or not an event loop runs there."""
+        from rewardkit import background
+
+        return background.wait(self.averify(response, judge, lazy=lazy))
+
     async def judged(
         self, response: str | None, judge: Judge, *, lazy: bool = False
     ) -> tuple[Verdict, Mapping[Asked, Answer]]:

@@ -60,7 +60,10 @@ def honest(shown):
     """What a judge says that answers as asked."""
     if shown.is_probe:
         if shown.schema is not None:
-            return json.dumps({"verdict": shown.schema["properties"]["verdict"]["enum"][0]})
+            asked = shown.schema["properties"].items()  # a probe's, or those of another program
+            return json.dumps(
+                {name: one["enum"][0] if "enum" in one else one["type"] == "boolean" for name, one in asked}
+            )
         return shown.choice[0] if shown.choice else "Hello!"
     met = [said in shown.response for said in shown.criteria]
     labels = [shown.labels[-1] if one else shown.labels[0] for one in met]

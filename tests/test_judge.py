@@ -175,6 +175,23 @@ def test_the_judge_of_ones_own_is_one_method():
     assert isinstance(judge, rewardkit.asking.Judge)
 
 
+def test_code_that_cannot_await_verifies_with_a_judge():
+    verifier = rewardkit.compile(says("tea"))
+
+    async def inside():
+        return verifier.verify_with("tea", Says())
+
+    assert verifier.verify_with("milk", Says()).ok is False
+    assert asyncio.run(inside()).ok is True
+
+    class Waits:
+        async def ask(self, question, response):
+            return Answer(verifier.verify_with("tea", Says()).ok)
+
+    with pytest.raises(RuntimeError, match="must await and cannot wait"):
+        verifier.verify_with("tea", Waits())
+
+
 def test_a_rubric_without_a_judge_is_undecided_and_what_is_expected_counts():
     spec = {"id": "rubric:criterion", "args": {"criterion": 'The response says "tea".', "expected": False}}
     verifier = rewardkit.compile([spec])

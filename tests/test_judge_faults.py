@@ -285,6 +285,31 @@ def test_the_key_is_sent_and_kept_nowhere(judge_at, monkeypatch, tmp_path):
     assert b"very-secret" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 
 
+def test_closing_waits_for_what_was_asked(tmp_path):
+    with Loopback(latency=0.3) as server:
+        judge = OpenAIJudge("m", base_url=server.url, structured="none", cache=tmp_path / "c.db")
+
+        async def leave():
+            task = asyncio.ensure_future(judge.ask(TEA, "tea"))
+            await asyncio.sleep(0.1)
+            task.cancel()
+
+        asyncio.run(leave())
+        judge.close()
+        with OpenAIJudge("m", base_url=server.url, structured="none", cache=tmp_path / "c.db") as again:
+            assert again.answer(TEA, "tea").cached
+
+
+def test_a_closed_judge_says_so(judge_at):
+    with Loopback() as server:
+        judge = judge_at(server)
+        judge.answer(TEA, "tea")
+        judge.close()
+        judge.close()
+        with pytest.raises(JudgeError, match="is closed"):
+            judge.answer(TEA, "tea")
+
+
 def test_no_server_is_an_error_in_a_sentence():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

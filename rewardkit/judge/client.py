@@ -23,6 +23,7 @@ from rewardkit.judge.cache import Cache
 from rewardkit.judge.server import Abilities, Limits, Server, json_format, to_json
 
 if TYPE_CHECKING:
+    from rewardkit.asking import Asked
     from rewardkit.judge.prompt import Form, Prompt
     from rewardkit.judge.server import Reply
 
@@ -92,6 +93,7 @@ class OpenAIJudge:
         self._secret = self.cache.secret
         self._able: Abilities | None = None
         self._prefix: Any = None
+        self._closed = False
         self._begin()
         if batched:
             self.ask_together = self._ask_together
@@ -100,6 +102,29 @@ class OpenAIJudge:
         """The answer to one question; see rewardkit.asking.Judge."""
         votes = await self._votes([question], response)
         return _majority([vote[0] for vote in votes], question)
+
+    async def ask_many(self, asked: Sequence[Asked]) -> list[Answer]:
+        """The answers to many questions, in order: one way into the background loop for all of them."""
+        return await background.there(lambda: self._many(asked))
+
+    async def _many(self, asked: Sequence[Asked]) -> list[Answer]:
+        answers: dict[int, Answer] = {}
+        rest = iter(enumerate(asked))
+
+        async def work() -> None:
+            for n, (question, response) in rest:
+                answers[n] = await self.ask(question, response)
+                if answers[n].cached and n % 64 == 0:
+                    await asyncio.sleep(0)  # what is on file does not wait, and others may
+
+        # Twice as many as may be under way: the next questions are made ready while the server thinks.
+        workers = [asyncio.ensure_future(work()) for _ in range(min(len(asked), 2 * self._limits.concurrency))]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+        return [answers[n] for n in range(len(asked))]
 
     async def _ask_together(self, questions: Sequence[Question], response: str) -> list[Answer]:
         alike = len({(q.prompt, q.reference) for q in questions}) == 1 and all(q.grades == 2 for q in questions)
@@ -119,9 +144,13 @@ class OpenAIJudge:
         return self._server.spent if self._server else Usage()
 
     def close(self) -> None:
-        """Give back the connections and the cache's file."""
-        if self._finalize is not None and self._process == os.getpid():
-            self._finalize()
+        """Give back the connections and the cache's file, once the answers under way are kept (10 seconds at most)."""
+        if self._process == os.getpid():
+            if self._under_way and not background.is_here():
+                background.wait(self._settled(10))
+            if self._finalize is not None:
+                self._finalize()
+        self._closed = True
         self.cache.close()
 
     def __enter__(self) -> OpenAIJudge:
@@ -178,6 +207,8 @@ class OpenAIJudge:
         return "json_label" if able.json_schema and not able.choice else "label"
 
     async def _votes(self, questions: Sequence[Question], response: str) -> list[list[Answer]]:
+        if self._closed:
+            raise JudgeError(f"{self!r} is closed and cannot be asked any more")
         if self._process != os.getpid():
             self._begin()
         kept = self._kept(questions, response)
@@ -206,6 +237,10 @@ class OpenAIJudge:
         self._finalize: weakref.finalize[..., Any] | None = None
 
     # What follows runs in the background loop.
+
+    async def _settled(self, seconds: float) -> None:
+        if self._under_way:
+            await asyncio.wait(list(self._under_way.values()), timeout=seconds)
 
     async def _all_votes(self, questions: Sequence[Question], response: str) -> list[list[Answer]]:
         if self._able_if_known() is None:
