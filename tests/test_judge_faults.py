@@ -516,7 +516,8 @@ def test_killed_ten_times_nothing_received_is_asked_again(own_server, tmp_path):
             continue
         assert process.returncode == 0
         break
-    assert killed >= 3  # the machine may be fast
+    print(f"killed {killed} times")
+    assert killed >= 5  # a fast machine may be done before the tenth
     seen = stats(own_server)["seen"]
     repeats = sum(times - 1 for asked, times in seen.items() if asked != "probe")
     assert len(seen) == 1501
