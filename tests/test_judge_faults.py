@@ -26,6 +26,7 @@ import rewardkit.asking
 from rewardkit import JudgeError
 from rewardkit.asking import Question, ask_all
 from rewardkit.judge import OpenAIJudge
+from rewardkit.judge.cache import Cache
 from rewardkit.judge.server import retry_after
 from rewardkit.judge.window import Window
 
@@ -459,6 +460,23 @@ def test_a_cache_that_is_none_is_refused(tmp_path):
     other.close()
     with pytest.raises(JudgeError, match="a database of something else"):
         OpenAIJudge("m", cache=tmp_path / "other.db")
+
+
+def test_processes_that_make_a_cache_at_once_share_it(tmp_path):
+    code = (
+        "import sys; from rewardkit.judge.cache import Cache; cache = Cache('c.db')\n"
+        "for n in range(100): cache.put(f'{sys.argv[1]} {n}', 'm', [])\n"
+        "print(cache.secret.hex())"
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code, str(n)], cwd=tmp_path, stdout=subprocess.PIPE) for n in range(8)
+    ]
+    secrets = {process.communicate()[0] for process in processes}
+    assert [process.returncode for process in processes] == [0] * 8
+    assert len(secrets) == 1
+    cache = Cache(tmp_path / "c.db")
+    assert [kept.answers for kept in cache.models()] == [800]
+    cache.close()
 
 
 @pytest.fixture
