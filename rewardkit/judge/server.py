@@ -110,7 +110,9 @@ class Server:
         def is_over(state: RetryCallState) -> bool:
             fault = state.outcome.exception() if state.outcome else None
             left = begun[0] + self.limits.deadline - time.monotonic()
-            return state.attempt_number >= self.limits.attempts or left <= max(0.0, getattr(fault, "pause", 0.0))
+            return state.attempt_number >= self.limits.attempts or left <= max(
+                state.upcoming_sleep, getattr(fault, "pause", 0.0)
+            )
 
         spent = Usage()
         try:
