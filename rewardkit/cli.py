@@ -1,6 +1,6 @@
-"""The command line: `rewardkit verify`, `judge`, `cache`, `lint`, `constraints`, `formats`, `demo`.
+"""The command line: `rewardkit verify`, `judge`, `cache`, `audit`, `lint`, `constraints`, `formats`, `demo`.
 
-Exit status 0: done; 1: a gate failed; 2: bad input, said in one sentence.
+Exit status 0: done; 1: a gate failed; 2: bad input, said in one sentence; 3: an audit cannot tell.
 """
 
 from __future__ import annotations
@@ -37,6 +37,13 @@ class Reward(StrEnum):
 
     ALL_OR_NOTHING = "all_or_nothing"
     FRACTION = "fraction"
+
+
+class FailOn(StrEnum):
+    """Which decisions of an audit end a gate."""
+
+    GUARD = "guard"
+    REFUSED = "do-not-train"
 
 
 class Structured(StrEnum):
@@ -233,6 +240,58 @@ def _cache_path() -> Path:
     """REWARDKIT_CACHE, or judge.db in the user's folder for caches."""
     folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(os.environ.get("REWARDKIT_CACHE") or Path(folder) / "rewardkit" / "judge.db")
+
+
+@app.command()
+def audit(
+    data: Annotated[Path, typer.Argument(help="Labelled responses: .jsonl, .csv, .json or .parquet.")],
+    gold: Annotated[str, typer.Option(help="Column: whether the response is right (1 or 0).")] = "gold",
+    verdict: Annotated[str, typer.Option(help="Column: what the reward said (1, 0, or null).")] = "verdict",
+    score: Annotated[str, typer.Option(help="Column: its score. A dot reaches into an object.")] = "score",
+    accept_at: Annotated[float | None, typer.Option(help="Without verdicts: the score that is accepted.")] = None,
+    prompt_id: Annotated[str, typer.Option(help="Column: which prompt the response answers.")] = "prompt_id",
+    slice: Annotated[list[str] | None, typer.Option(help="Column that divides the responses; may be repeated.")] = None,
+    group_size: Annotated[int, typer.Option(min=2, help="Responses in a GRPO group.")] = 8,
+    level: Annotated[float, typer.Option(min=0.5, max=0.999, help="Of the intervals.")] = 0.95,
+    seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
+    train: Annotated[float, typer.Option(help="TRAIN takes a recall on wrong responses above this.")] = 0.9,
+    refuse: Annotated[float, typer.Option(help="DO NOT TRAIN below this.")] = 0.5,
+    out: Annotated[Path | None, typer.Option(help="Save the audit, as .json.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The audit as JSON, alone on stdout.")] = False,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="What exits 1: anything but TRAIN, or DO NOT TRAIN only.")
+    ] = FailOn.GUARD,
+) -> None:
+    """May this reward be trained on? Its verdicts against labels, and what a GRPO run would make of its errors.
+
+    Exit status 0 where it may be trusted, 1 where not, 3 where the labels do not tell.
+    """
+    from rewardkit import audit as audits
+    from rewardkit import screen
+    from rewardkit.audit.terminal import shown
+
+    columns = audits.Columns(
+        gold=gold, verdict=verdict, score=score, prompt=prompt_id, accept_at=accept_at, slices=tuple(slice or ())
+    )
+    found = audits.labels(
+        audits.read(data),
+        seed=seed,
+        columns=columns,
+        rules=audits.Rules(train=train, refuse=refuse),
+        group=audits.Group(size=group_size),
+        level=level,
+        subject=score if score != "score" else "the reward",
+    )
+    if out is not None:
+        found.save(out)
+    if as_json:
+        typer.echo(json.dumps(found.to_json(), indent=2, allow_nan=False))
+    else:
+        console = screen.console()
+        for part in shown(found):
+            console.print(screen.printable(part) if isinstance(part, str) else part, soft_wrap=isinstance(part, str))
+    status = {"TRAIN": 0, "GUARD": 0 if fail_on == FailOn.REFUSED else 1, "DO NOT TRAIN": 1, "INCONCLUSIVE": 3}
+    raise typer.Exit(status[found.decision])
 
 
 @app.command()

@@ -37,6 +37,7 @@ def test_the_python_examples_run_and_print_what_stands_below_them(tmp_path, monk
 
 
 JUDGING = ("judge", "cache")
+AUDITS = [{"gold": n % 2, "score": n % 2, "judge": {"rating": 9 * (n % 2)}, "language": "en"} for n in range(400)]
 RUN = [shlex.split(line)[1:] for line in COMMANDS if line.startswith("rewardkit ")]
 
 
@@ -68,6 +69,15 @@ def test_the_commands_that_judge_run(arguments, tmp_path):
         assert "Mean reward 1.0000" in done.stdout
 
 
+@pytest.mark.parametrize("arguments", [one for one in RUN if one[0] == "audit"], ids=" ".join)
+def test_the_commands_that_audit_run(arguments, tmp_path):
+    tmp_path.joinpath("labelled.jsonl").write_text("".join(json.dumps(row) + "\n" for row in AUDITS))
+    done = subprocess.run(
+        [sys.executable, "-m", "rewardkit", *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout[:6]) == (0, "TRAIN:"), done.stderr
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("readme")
@@ -77,7 +87,7 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("arguments", [one for one in RUN if one[0] not in JUDGING], ids=" ".join)
+@pytest.mark.parametrize("arguments", [one for one in RUN if one[0] not in (*JUDGING, "audit")], ids=" ".join)
 def test_the_commands_run(arguments, folder):
     done = subprocess.run(
         [sys.executable, "-m", "rewardkit", *arguments], cwd=folder, capture_output=True, text=True, timeout=120

@@ -1,1 +1,21 @@
-"""May this reward be trained on? How often it lets wrong responses through, and what a GRPO run makes of that."""
+"""May this reward be trained on? How often it lets wrong responses through, and what a GRPO run makes of that.
+
+`labels(rows, seed=0)` audits verdicts against labels that are given. It needs the extra "audit" (numpy and scipy).
+"""
+
+from __future__ import annotations
+
+from rewardkit.errors import MissingExtra
+
+try:
+    import numpy as _numpy  # noqa: F401
+    import scipy as _scipy  # noqa: F401
+except ImportError:
+    raise MissingExtra("the audit", "audit") from None
+
+from rewardkit.audit.audit import Audit, labels
+from rewardkit.audit.decision import Rules
+from rewardkit.audit.grpo import Errors, Group
+from rewardkit.audit.labelled import Columns, read
+
+__all__ = ["Audit", "Columns", "Errors", "Group", "Rules", "labels", "read"]

@@ -1,0 +1,203 @@
+"""An audit: what was found out about a reward, the decision, and what was not tested."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rewardkit.__about__ import __version__
+from rewardkit.audit import grpo
+from rewardkit.audit.agreement import Agreement, Labels, Scored, Slice, agreement, bootstrapped, scored, slices
+from rewardkit.audit.decision import Decision, Rules, Ruling, decide
+from rewardkit.audit.grpo import Errors, Felt, Group
+from rewardkit.audit.labelled import Columns, Labelled, labelled
+from rewardkit.errors import FormatError
+
+SCHEMA = "rewardkit.audit/1"
+RATES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9)
+"""Rates of success for which the policy's view is shown where those of its own responses are not at hand."""
+_SHOWN = 20  # false accepts that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class FalseAccept:
+    """A wrong response that was accepted: what to look at first."""
+
+    id: str
+    response: str
+    rationale: str
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What was found out.
+
+    felt: what a policy feels, by its rate of success; `overall` is the average over the prompts' own rates, where there
+    are several responses to a prompt. break_even: the rate of success below which most rewarded responses are wrong.
+    coefficients: F1, MCC and Cohen's kappa with percentile intervals. not_tested: in words.
+    """
+
+    subject: str
+    ruling: Ruling
+    agreement: Agreement
+    scored: Scored | None
+    slices: tuple[Slice, ...]
+    coefficients: Mapping[str, tuple[float, float, float]]
+    group: Group
+    felt: Mapping[float, Felt]
+    overall: Felt | None
+    break_even: float
+    false_accepts: tuple[FalseAccept, ...]
+    not_tested: tuple[str, ...]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def decision(self) -> Decision:
+        """TRAIN, GUARD, DO NOT TRAIN or INCONCLUSIVE."""
+        return self.ruling.decision
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object of the schema named in it; proportions in full precision, what is not known is null."""
+        data = {"schema": SCHEMA, "decision": self.decision, **asdict(self)}
+        data["felt"] = [{"p": p, **asdict(one)} for p, one in self.felt.items()]
+        if self.scored is not None:
+            data["scored"]["tpr_at"] = {f"{limit:g}": tpr for limit, tpr in self.scored.tpr_at.items()}
+        return _plain(data)  # type: ignore[no-any-return]
+
+    def save(self, path: str | Path) -> None:
+        """Write it to a .json file; FormatError for another suffix."""
+        path = Path(path)
+        if path.suffix != ".json":
+            raise FormatError(f"{path}: an audit is saved as .json, got {path.suffix or 'no suffix'!r}")
+        path.write_text(json.dumps(self.to_json(), indent=2, allow_nan=False) + "\n", "utf-8")
+
+
+def labels(
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    seed: int,
+    columns: Columns = Columns(),
+    rules: Rules = Rules(),
+    group: Group = Group(),
+    level: float = 0.95,
+    subject: str = "the reward",
+) -> Audit:
+    """Audit verdicts against labels that are given: rows with gold and a verdict or a score (see `Columns`)."""
+    rows = list(rows)
+    digest = hashlib.sha256(json.dumps(rows, sort_keys=True, default=str).encode()).hexdigest()[:12]
+    return of(labelled(rows, columns), seed=seed, rules=rules, group=group, level=level, subject=subject, data=digest)
+
+
+def of(
+    given: Labelled,
+    *,
+    seed: int,
+    rules: Rules = Rules(),
+    group: Group = Group(),
+    level: float = 0.95,
+    subject: str = "the reward",
+    data: str = "",
+) -> Audit:
+    """The audit of labelled responses."""
+    found = given.labels
+    rates = agreement(found, seed=seed, level=level)
+    counts = rates.confusion
+    errors = Errors(
+        _or(rates.recall_right.value, 0.0),
+        1 - _or(rates.recall_wrong.value, 1.0),
+        counts.right_abstained / max(1, int(found.gold.sum())),
+        counts.wrong_abstained / max(1, int((~found.gold).sum())),
+    )
+    own = _rates_of_success(found)
+    return Audit(
+        subject=subject,
+        ruling=decide(rates, rules),
+        agreement=rates,
+        scored=scored(found, level=level) if found.score is not None else None,
+        slices=tuple(slices(found, seed=seed, level=level)),
+        coefficients={
+            name: (getattr(counts, name), *bootstrapped(found, lambda c, n=name: getattr(c, n), seed=seed, level=level))  # type: ignore[misc]
+            for name in ("f1", "mcc", "kappa")
+        },
+        group=group,
+        felt={p: grpo.felt(p, errors, group) for p in RATES},
+        overall=grpo.over(own, errors, group) if own else None,
+        break_even=grpo.break_even(errors),
+        false_accepts=_false_accepts(given),
+        not_tested=_not_tested(given, own),
+        provenance={
+            "rewardkit": __version__,
+            "data": data,
+            "responses": len(found),
+            "prompts": int(found.prompt.max()) + 1,
+            "seed": seed,
+            "level": level,
+            "rules": asdict(rules),
+            "accept_at": given.accept_at,
+        },
+    )
+
+
+def _rates_of_success(found: Labels) -> list[float]:
+    """By prompt, the share of its responses that is right; none where prompts have one response each."""
+    size = np.bincount(found.prompt)
+    if size.mean() < 2:
+        return []
+    right = np.bincount(found.prompt, weights=found.gold)
+    return [float(one) for one in (right / np.maximum(size, 1))[size > 0]]
+
+
+def _false_accepts(given: Labelled) -> tuple[FalseAccept, ...]:
+    """Wrong responses that were accepted, those of the highest score first."""
+    found = given.labels
+    where = np.flatnonzero(~found.gold & (found.verdict == 1))
+    if found.score is not None:
+        where = where[np.argsort(-np.nan_to_num(found.score[where], nan=-np.inf), kind="stable")]
+    return tuple(
+        FalseAccept(
+            given.ids[n],
+            given.responses[n],
+            given.rationales[n],
+            None if found.score is None else float(found.score[n]),
+        )
+        for n in where[:_SHOWN].tolist()
+    )
+
+
+def _not_tested(given: Labelled, own: Sequence[float]) -> tuple[str, ...]:
+    said = [
+        "Exploits: these are natural responses; what a policy finds when it looks for a way in is another question.",
+        "Whether the labels are right: they are taken as they are.",
+        "Whether these responses are like those of the policy to be trained: only whoever chose them knows.",
+    ]
+    if given.independent:
+        said.append("Clustering: no column says which responses answer the same prompt, so each counts as its own.")
+    if not own:
+        said.append(
+            "The policy to be trained: there are not several responses to a prompt, so what GRPO feels is shown for "
+            "rates of success that are assumed."
+        )
+    return tuple(said)
+
+
+def _or(value: float, other: float) -> float:
+    return other if math.isnan(value) else value
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no nan, no tuples, and no keys but text."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

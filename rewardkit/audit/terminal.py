@@ -1,0 +1,135 @@
+"""An audit as a person reads it in a terminal: the decision first, then what it rests on."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rewardkit.audit.audit import Audit
+    from rewardkit.audit.grpo import Felt
+    from rewardkit.audit.intervals import Interval
+
+
+def shown(audit: Audit) -> Iterator[str | Table]:
+    """Sentences and tables, in the order in which they matter."""
+    rates = audit.agreement
+    yield f"{audit.decision}: {audit.ruling.rule}."
+    yield (
+        f"Of the responses that are wrong, {audit.subject} rejects {_percent(rates.recall_wrong)}; of those that are "
+        f"right, it accepts {_percent(rates.recall_right)}."
+    )
+    yield _counts(audit)
+    yield _rates(audit)
+    if audit.scored is not None:
+        yield _scores(audit)
+    if audit.slices:
+        yield _slices(audit)
+    yield _felt(audit)
+    if not math.isnan(audit.break_even):
+        yield f"Where the policy is right less than {audit.break_even:.0%} of the time, most rewarded text is wrong."
+    for accept in audit.false_accepts[:3]:
+        text = " ".join(accept.response.split())
+        if text:
+            yield f"Wrong and accepted, {accept.id}: {text[:150]!r}"
+    yield "Not tested: " + " ".join(audit.not_tested)
+
+
+def _counts(audit: Audit) -> Table:
+    counts = audit.agreement.confusion
+    table = _table(
+        f"{audit.provenance['responses']} responses, {audit.provenance['prompts']} prompts",
+        ("", "accepted", "rejected", "abstained"),
+    )
+    table.add_row("wrong", str(counts.wrong_accepted), str(counts.wrong_rejected), str(counts.wrong_abstained))
+    table.add_row("right", str(counts.right_accepted), str(counts.right_rejected), str(counts.right_abstained))
+    return table
+
+
+def _rates(audit: Audit) -> Table:
+    rates = audit.agreement
+    table = _table(f"Rates, {audit.provenance['level']:.0%} intervals", ("", "share", "from", "to", "of", "design"))
+    for name, interval in (
+        ("wrong responses rejected (recall on false)", rates.recall_wrong),
+        ("right responses accepted (recall on true)", rates.recall_right),
+        ("accepted responses that are right (precision of true)", rates.precision_right),
+        ("rejected responses that are wrong (precision of false)", rates.precision_wrong),
+        ("abstentions", rates.abstained),
+    ):
+        design = "" if math.isnan(interval.design) else f"{interval.design:.2f}"
+        table.add_row(name, *_cells(interval.value, interval.low, interval.high), str(interval.n), design)
+    table.add_row("J = TPR - FPR", *[f"{one:.3f}" for one in rates.youden], "", "")
+    return table
+
+
+def _scores(audit: Audit) -> Table:
+    found = audit.scored
+    assert found is not None
+    table = _table(
+        f"Scores: AUROC {found.auroc:.3f} ({found.low:.3f} to {found.high:.3f}); TPR "
+        + ", ".join([f"{tpr:.1%} at {limit:.0%} FPR" for limit, tpr in found.tpr_at.items()]),
+        ("accepted from", "wrong rejected", "right accepted", "precision of true"),
+    )
+    step = max(1, len(found.curve) // 10)
+    for point in found.curve[::step]:
+        table.add_row(f"{point.at:g}", *_cells(point.recall_wrong, point.recall_right, point.precision_right))
+    return table
+
+
+def _slices(audit: Audit) -> Table:
+    table = _table(
+        "By slice, the worst lower bound first",
+        ("slice", "", "wrong rejected", "from", "to", "of", "below the rest: p"),
+    )
+    for part in audit.slices[:12]:
+        rate = part.agreement.recall_wrong
+        p = "" if math.isnan(part.p) else f"{part.p:.2g}"
+        table.add_row(part.name, part.value, *_cells(rate.value, rate.low, rate.high), str(rate.n), p)
+    return table
+
+
+def _felt(audit: Audit) -> Table:
+    group = audit.group
+    scale = f"standard deviation, ddof {group.ddof}" if group.normalise else "no normalisation"
+    table = _table(
+        f"What GRPO will see: groups of {group.size}, {scale}",
+        (
+            "right",
+            "advantage gap",
+            "of a clean reward's",
+            "wrong, advantage > 0",
+            "dead groups",
+            "noise alone",
+            "rewarded and right",
+        ),
+    )
+    for p, one in audit.felt.items():
+        table.add_row(f"{p:.0%}", *_feels(one))
+    if audit.overall is not None:
+        table.add_row("these prompts", *_feels(audit.overall))
+    return table
+
+
+def _feels(one: Felt) -> tuple[str, ...]:
+    return f"{one.gap:.3f}", *_cells(one.attenuation, one.wrong_up, one.dead, one.noise_only, one.precision)
+
+
+def _table(title: str, headings: tuple[str, ...]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for n, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if n == 0 or not heading else "right")
+    return table
+
+
+def _cells(*shares: float) -> tuple[str, ...]:
+    return tuple(["" if math.isnan(share) else f"{share:.1%}" for share in shares])
+
+
+def _percent(interval: Interval) -> str:
+    if math.isnan(interval.value):
+        return "an unknown share"
+    return f"{interval.value:.1%} ({interval.low:.1%} to {interval.high:.1%})"
