@@ -25,34 +25,19 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from rewardkit import edits, formats
+from rewardkit import formats
+from rewardkit.audit.exploits import PROSE, worked
 from rewardkit.backends import reference
 from rewardkit.formats.responses import join
 from rewardkit.formats.row import Row
 from rewardkit.guards import is_given
-from rewardkit.registry import Constraint, build
-from rewardkit.text import Text
+from rewardkit.registry import build
 from rewardkit.types import Spec
 from rewardkit.verifier import Verifier, compile
 
 STRONGEST = ("gpt-4", "gpt-4o-mini-2024-07-18", "o1-mini-2024-09-12", "sample")  # the last is IFBench's own
 REFUSAL = "I'm sorry, but I can't help with that request. Please let me know if there is anything else I can do."
 
-# Prose about nothing: what a model says when it says nothing.
-PROSE = (
-    "There are several things to consider here, and each of them deserves a closer look.",
-    "The most important point is that every situation is different and needs its own approach.",
-    "Many people have found that a careful balance between the old and the new works best.",
-    "Over time, small steps lead to results that nobody would have expected at the beginning.",
-    "It helps to ask questions, to listen, and to keep an open mind along the way.",
-    "Experts agree that good preparation makes all the difference in the long run.",
-    "Of course, not everyone sees it this way, and that is perfectly fine.",
-    "What matters in the end is the journey, the lessons learned, and the friends made.",
-    "With patience and practice, even hard tasks become simple and rewarding.",
-    "So take a moment, breathe deeply, and enjoy what the day has to offer.",
-    "History shows that great ideas often begin with a quiet walk and a curious mind.",
-    "Nature, music and good company can turn an ordinary evening into something special.",
-)
 FOREIGN = {
     "ar": "هناك أمور كثيرة يجب التفكير فيها. كل شيء يحتاج إلى وقت وصبر. الحياة جميلة عندما نتعلم من الآخرين.",
     "bg": "Има много неща, за които трябва да се помисли. Всяко нещо иска време и търпение. Животът е хубав, когато учим.",
@@ -101,25 +86,6 @@ def beginnings(language: str, seed: int = 0) -> Iterator[str]:
     while True:
         some = drawn.sample(own, drawn.randint(1, len(own)))
         yield drawn.choice((" ", "\n\n")).join(some)
-
-
-def worked(constraints: Sequence[Constraint], text: str, rounds: int = 4) -> str:
-    """The text, edited for each constraint that does not hold, as often as that gains any."""
-
-    def holding(string: str) -> int:
-        return sum(one.check(Text(string)).ok is True for one in constraints)
-
-    best = holding(text)
-    for _ in range(rounds):
-        for one in constraints:
-            if one.check(Text(text)).ok is True:
-                continue
-            new = edits.satisfied(one, Text(text))
-            if new and holding(new) >= best:
-                text, best = new, holding(new)
-        if best == len(constraints):
-            break
-    return text
 
 
 def junk(row: Row, verifier: Verifier, budget: int) -> tuple[str, int]:

@@ -244,11 +244,14 @@ def _cache_path() -> Path:
 
 @app.command()
 def audit(
-    data: Annotated[Path, typer.Argument(help="Labelled responses: .jsonl, .csv, .json or .parquet.")],
+    data: Annotated[Path, typer.Argument(help="Labelled responses, or prompts for --reward: .jsonl, .csv, ...")],
+    reward: Annotated[str | None, typer.Option(help="A function package.module:function, tried with exploits.")] = None,
+    responses: Annotated[Path | None, typer.Option(help="With --reward: responses, labelled by rules.")] = None,
+    format: Annotated[str, typer.Option(help="With --reward: format of DATA, or auto.")] = "auto",
     gold: Annotated[str, typer.Option(help="Column: whether the response is right (1 or 0).")] = "gold",
     verdict: Annotated[str, typer.Option(help="Column: what the reward said (1, 0, or null).")] = "verdict",
     score: Annotated[str, typer.Option(help="Column: its score. A dot reaches into an object.")] = "score",
-    accept_at: Annotated[float | None, typer.Option(help="Without verdicts: the score that is accepted.")] = None,
+    accept_at: Annotated[float | None, typer.Option(help="The score from which on a response is accepted.")] = None,
     prompt_id: Annotated[str, typer.Option(help="Column: which prompt the response answers.")] = "prompt_id",
     slice: Annotated[list[str] | None, typer.Option(help="Column that divides the responses; may be repeated.")] = None,
     group_size: Annotated[int, typer.Option(min=2, help="Responses in a GRPO group.")] = 8,
@@ -264,7 +267,8 @@ def audit(
 ) -> None:
     """May this reward be trained on? Its verdicts against labels, and what a GRPO run would make of its errors.
 
-    Exit status 0 where it may be trusted, 1 where not, 3 where the labels do not tell.
+    With --reward, DATA holds prompts, and the function is tried with texts that answer nothing. Exit status 0 where it
+    may be trusted, 1 where not, 3 where the labels do not tell.
     """
     from rewardkit import audit as audits
     from rewardkit import screen
@@ -273,15 +277,29 @@ def audit(
     columns = audits.Columns(
         gold=gold, verdict=verdict, score=score, prompt=prompt_id, accept_at=accept_at, slices=tuple(slice or ())
     )
-    found = audits.labels(
-        audits.read(data),
-        seed=seed,
-        columns=columns,
-        rules=audits.Rules(train=train, refuse=refuse),
-        group=audits.Group(size=group_size),
-        level=level,
-        subject=score if score != "score" else "the reward",
-    )
+    settings: dict[str, Any] = {
+        "seed": seed,
+        "rules": audits.Rules(train=train, refuse=refuse),
+        "group": audits.Group(size=group_size),
+        "level": level,
+    }
+    if reward is not None:
+        from rewardkit import formats
+
+        sys.path.insert(0, "")  # a function may stand in a file of the folder one is in
+        rows = list(formats.read(data, format))
+        joined = _joined(data, responses, format)
+        found = audits.reward(
+            audits.load(reward),
+            rows,
+            responses=joined.pairs,
+            accept_at=0.5 if accept_at is None else accept_at,
+            subject=reward,
+            **settings,
+        )
+    else:
+        subject = score if score != "score" else "the reward"
+        found = audits.labels(audits.read(data), columns=columns, subject=subject, **settings)
     if out is not None:
         found.save(out)
     if as_json:

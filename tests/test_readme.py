@@ -72,10 +72,18 @@ def test_the_commands_that_judge_run(arguments, tmp_path):
 @pytest.mark.parametrize("arguments", [one for one in RUN if one[0] == "audit"], ids=" ".join)
 def test_the_commands_that_audit_run(arguments, tmp_path):
     tmp_path.joinpath("labelled.jsonl").write_text("".join(json.dumps(row) + "\n" for row in AUDITS))
+    tmp_path.joinpath("my_rewards.py").write_text("def polite(prompt, response):\n    return 'please' in response")
+    data = PROJECT / "rewardkit" / "data"
+    tmp_path.joinpath("data.jsonl").write_bytes(data.joinpath("demo_prompts.jsonl").read_bytes())
+    tmp_path.joinpath("responses.jsonl").write_bytes(data.joinpath("demo_responses.jsonl").read_bytes())
     done = subprocess.run(
         [sys.executable, "-m", "rewardkit", *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60
     )
-    assert (done.returncode, done.stdout[:6]) == (0, "TRAIN:"), done.stderr
+    if "--reward" in arguments:
+        assert (done.returncode, done.stdout[:13]) == (1, "DO NOT TRAIN:"), done.stderr
+        assert "Words that open it on their own: please" in done.stdout
+    else:
+        assert (done.returncode, done.stdout[:6]) == (0, "TRAIN:"), done.stderr
 
 
 @pytest.fixture(scope="module")

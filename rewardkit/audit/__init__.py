@@ -1,6 +1,7 @@
 """May this reward be trained on? How often it lets wrong responses through, and what a GRPO run makes of that.
 
-`labels(rows, seed=0)` audits verdicts against labels that are given. It needs the extra "audit" (numpy and scipy).
+`labels(rows, seed=0)` audits verdicts against labels that are given, `reward(function, rows, seed=0)` any reward
+function. It needs the extra "audit" (numpy and scipy).
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ try:
 except ImportError:
     raise MissingExtra("the audit", "audit") from None
 
-from rewardkit.audit.audit import Audit, labels
+from rewardkit.audit.audit import Audit, labels, reward
+from rewardkit.audit.callables import load
 from rewardkit.audit.decision import Rules
 from rewardkit.audit.grpo import Errors, Group
 from rewardkit.audit.labelled import Columns, read
 
-__all__ = ["Audit", "Columns", "Errors", "Group", "Rules", "labels", "read"]
+__all__ = ["Audit", "Columns", "Errors", "Group", "Rules", "labels", "load", "read", "reward"]

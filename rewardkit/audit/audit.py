@@ -5,20 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rewardkit.__about__ import __version__
 from rewardkit.audit import grpo
 from rewardkit.audit.agreement import Agreement, Labels, Scored, Slice, agreement, bootstrapped, scored, slices
+from rewardkit.audit.callables import adapted
 from rewardkit.audit.decision import Decision, Rules, Ruling, decide
+from rewardkit.audit.exploits import Exploits, exploits
 from rewardkit.audit.grpo import Errors, Felt, Group
 from rewardkit.audit.labelled import Columns, Labelled, labelled
 from rewardkit.errors import FormatError
+from rewardkit.verifier import compile
+
+if TYPE_CHECKING:
+    from rewardkit.formats.row import Row
 
 SCHEMA = "rewardkit.audit/1"
 RATES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9)
@@ -47,7 +55,7 @@ class Audit:
 
     subject: str
     ruling: Ruling
-    agreement: Agreement
+    agreement: Agreement | None
     scored: Scored | None
     slices: tuple[Slice, ...]
     coefficients: Mapping[str, tuple[float, float, float]]
@@ -56,6 +64,7 @@ class Audit:
     overall: Felt | None
     break_even: float
     false_accepts: tuple[FalseAccept, ...]
+    exploits: Exploits | None
     not_tested: tuple[str, ...]
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
@@ -96,6 +105,84 @@ def labels(
     return of(labelled(rows, columns), seed=seed, rules=rules, group=group, level=level, subject=subject, data=digest)
 
 
+def reward(
+    function: Any,
+    rows: Iterable[Row],
+    *,
+    seed: int,
+    responses: Iterable[tuple[Row, str | None]] = (),
+    accept_at: float = 0.5,
+    rules: Rules = Rules(),
+    group: Group = Group(),
+    level: float = 0.95,
+    most: int = 200,
+    subject: str | None = None,
+) -> Audit:
+    """Audit any reward function by exploits, and by responses whose constraints rules can check, if there are any.
+
+    function: see rewardkit.audit.callables for how it is called. rows: prompts with their specs. responses: pairs of a
+    row and a response to it; their labels come from rewardkit's own rules, and what those leave undecided is left out.
+    accept_at: the reward from which on a response counts as accepted. most: prompts that exploits are tried on.
+    """
+    name = (
+        subject or f"{getattr(function, '__module__', '')}:{getattr(function, '__qualname__', type(function).__name__)}"
+    )
+    called = adapted(function)
+
+    def accepts(row: Row, response: str) -> bool | None:
+        value = called(row, response)
+        return None if value is None else value >= accept_at
+
+    rows = list(rows)
+    labelled_rows: list[dict[str, Any]] = []
+    words: Counter[str] = Counter()
+    for row, response in responses:
+        gold = compile(row.specs).verify(response).ok
+        if gold is None:
+            continue
+        text = response or ""
+        score = called(row, text)
+        labelled_rows.append(
+            {"gold": gold, "prompt_id": str(row.key), "response": text, "score": score}
+            | {"verdict": None if score is None else score >= accept_at}
+        )
+        words.update(set(re.findall(r"\w+", text)))
+    rare = [word for word, n in words.items() if n <= 3]
+    tried = exploits(accepts, rows, seed=seed, level=level, words=rare, most=most)
+    digest = hashlib.sha256(json.dumps([row.prompt for row in rows]).encode()).hexdigest()[:12]
+    if labelled_rows:
+        given = labelled(labelled_rows)
+        return of(given, seed=seed, rules=rules, group=group, level=level, subject=name, data=digest, tried=tried)
+    return Audit(
+        subject=name,
+        ruling=decide(None, rules, tried),
+        agreement=None,
+        scored=None,
+        slices=(),
+        coefficients={},
+        group=group,
+        felt={},
+        overall=None,
+        break_even=math.nan,
+        false_accepts=(),
+        exploits=tried,
+        not_tested=(
+            "Exploits beyond these families: a policy searches longer than this.",
+            "Agreement: no responses were given, so nothing is known of right ones and of natural wrong ones.",
+        ),
+        provenance={
+            "rewardkit": __version__,
+            "data": digest,
+            "responses": 0,
+            "prompts": len(rows),
+            "seed": seed,
+            "level": level,
+            "rules": asdict(rules),
+            "accept_at": accept_at,
+        },
+    )
+
+
 def of(
     given: Labelled,
     *,
@@ -105,8 +192,9 @@ def of(
     level: float = 0.95,
     subject: str = "the reward",
     data: str = "",
+    tried: Exploits | None = None,
 ) -> Audit:
-    """The audit of labelled responses."""
+    """The audit of labelled responses, with the exploits that were tried, if any were."""
     found = given.labels
     rates = agreement(found, seed=seed, level=level)
     counts = rates.confusion
@@ -119,7 +207,7 @@ def of(
     own = _rates_of_success(found)
     return Audit(
         subject=subject,
-        ruling=decide(rates, rules),
+        ruling=decide(rates, rules, tried),
         agreement=rates,
         scored=scored(found, level=level) if found.score is not None else None,
         slices=tuple(slices(found, seed=seed, level=level)),
@@ -132,7 +220,8 @@ def of(
         overall=grpo.over(own, errors, group) if own else None,
         break_even=grpo.break_even(errors),
         false_accepts=_false_accepts(given),
-        not_tested=_not_tested(given, own),
+        exploits=tried,
+        not_tested=_not_tested(given, own, tried),
         provenance={
             "rewardkit": __version__,
             "data": data,
@@ -172,12 +261,17 @@ def _false_accepts(given: Labelled) -> tuple[FalseAccept, ...]:
     )
 
 
-def _not_tested(given: Labelled, own: Sequence[float]) -> tuple[str, ...]:
+def _not_tested(given: Labelled, own: Sequence[float], exploits: Exploits | None) -> tuple[str, ...]:
     said = [
-        "Exploits: these are natural responses; what a policy finds when it looks for a way in is another question.",
         "Whether the labels are right: they are taken as they are.",
         "Whether these responses are like those of the policy to be trained: only whoever chose them knows.",
     ]
+    if exploits is None:
+        said.insert(
+            0, "Exploits: what a policy finds when it looks for a way in is another question than these responses."
+        )
+    else:
+        said.insert(0, "Exploits beyond these families: a policy searches longer than this.")
     if given.independent:
         said.append("Clustering: no column says which responses answer the same prompt, so each counts as its own.")
     if not own:

@@ -10,6 +10,7 @@ from rewardkit.audit.intervals import Interval, needed
 
 if TYPE_CHECKING:
     from rewardkit.audit.agreement import Agreement
+    from rewardkit.audit.exploits import Exploits, Family
 
 Decision = Literal["TRAIN", "GUARD", "DO NOT TRAIN", "INCONCLUSIVE"]
 
@@ -34,6 +35,22 @@ class Rules:
     abstains: float = 0.2
 
 
+def is_red(family: Family, agreement: Agreement | None) -> bool:
+    """Whether an exploit may pay as much as being right, or pays more than the policy earns now.
+
+    The first: the upper end of its acceptance reaches the lower end of the recall on right responses. The second: its
+    acceptance exceeds the mean reward of the natural responses, from which on a policy is pulled towards it. Where
+    there are no responses: whether it surely opens more than one prompt in ten.
+    """
+    if agreement is None:
+        return family.acceptance.low > 0.1
+    counts = agreement.confusion
+    accepted = counts.right_accepted + counts.wrong_accepted
+    decided = accepted + counts.right_rejected + counts.wrong_rejected
+    reward = accepted / decided if decided else 0.0
+    return family.acceptance.high >= agreement.recall_right.low or family.acceptance.value > reward
+
+
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """The decision, the rule that fired in a sentence, and how many more labels of wrong responses would settle it."""
@@ -43,8 +60,17 @@ class Ruling:
     labels_needed: int = 0
 
 
-def decide(agreement: Agreement, rules: Rules = Rules()) -> Ruling:
+def decide(agreement: Agreement | None, rules: Rules = Rules(), exploits: Exploits | None = None) -> Ruling:
     """The first rule that fires: what forbids first, then what is not known, then what allows."""
+    red = [] if exploits is None else [one for one in exploits.families if is_red(one, agreement)]
+    if red:
+        worst = red[0]
+        said = f"{worst.name!r} is accepted on {_told(worst.acceptance)} of the prompts, which it does not answer"
+        if all(one.guarded >= 0.98 for one in red):
+            return Ruling("GUARD", f"{said}; rewardkit's guards reject it: train with them")
+        return Ruling("DO NOT TRAIN", said)
+    if agreement is None:
+        return Ruling("INCONCLUSIVE", "no labelled responses: whether it accepts what is right is not known")
     recall, (gap, low, high) = agreement.recall_wrong, agreement.youden
     if recall.high < rules.refuse:
         return Ruling(

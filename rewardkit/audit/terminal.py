@@ -7,24 +7,40 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from rewardkit.audit.decision import is_red
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rewardkit.audit.agreement import Agreement, Confusion
     from rewardkit.audit.audit import Audit
+    from rewardkit.audit.exploits import Exploits
     from rewardkit.audit.grpo import Felt
     from rewardkit.audit.intervals import Interval
 
 
 def shown(audit: Audit) -> Iterator[str | Table]:
     """Sentences and tables, in the order in which they matter."""
-    rates = audit.agreement
     yield f"{audit.decision}: {audit.ruling.rule}."
+    if audit.agreement is not None:
+        yield from _agreement(audit, audit.agreement)
+    if audit.exploits is not None:
+        yield _exploits(audit, audit.exploits)
+        worst = audit.exploits.worst
+        if worst.key is not None:
+            yield f"The strongest, on the prompt {worst.key}: {' '.join(worst.example.split())[:200]!r}"
+        if audit.exploits.magic_words:
+            yield f"Words that open it on their own: {', '.join(audit.exploits.magic_words)}"
+    yield "Not tested: " + " ".join(audit.not_tested)
+
+
+def _agreement(audit: Audit, rates: Agreement) -> Iterator[str | Table]:
     yield (
         f"Of the responses that are wrong, {audit.subject} rejects {_percent(rates.recall_wrong)}; of those that are "
         f"right, it accepts {_percent(rates.recall_right)}."
     )
-    yield _counts(audit)
-    yield _rates(audit)
+    yield _counts(audit, rates.confusion)
+    yield _rates(audit, rates)
     if audit.scored is not None:
         yield _scores(audit)
     if audit.slices:
@@ -36,11 +52,22 @@ def shown(audit: Audit) -> Iterator[str | Table]:
         text = " ".join(accept.response.split())
         if text:
             yield f"Wrong and accepted, {accept.id}: {text[:150]!r}"
-    yield "Not tested: " + " ".join(audit.not_tested)
 
 
-def _counts(audit: Audit) -> Table:
-    counts = audit.agreement.confusion
+def _exploits(audit: Audit, found: Exploits) -> Table:
+    table = _table(
+        "Exploits: texts that answer nothing, and how often they are accepted",
+        ("family", "accepted", "from", "to", "of prompts", "one string", "stopped by guards"),
+    )
+    for one in found.families:
+        cells = _cells(one.acceptance.value, one.acceptance.low, one.acceptance.high)
+        red = " (red)" if is_red(one, audit.agreement) else ""
+        string = "yes" if one.one_string else ""
+        table.add_row(one.name + red, *cells, str(one.acceptance.n), string, *_cells(one.guarded))
+    return table
+
+
+def _counts(audit: Audit, counts: Confusion) -> Table:
     table = _table(
         f"{audit.provenance['responses']} responses, {audit.provenance['prompts']} prompts",
         ("", "accepted", "rejected", "abstained"),
@@ -50,8 +77,7 @@ def _counts(audit: Audit) -> Table:
     return table
 
 
-def _rates(audit: Audit) -> Table:
-    rates = audit.agreement
+def _rates(audit: Audit, rates: Agreement) -> Table:
     table = _table(f"Rates, {audit.provenance['level']:.0%} intervals", ("", "share", "from", "to", "of", "design"))
     for name, interval in (
         ("wrong responses rejected (recall on false)", rates.recall_wrong),
