@@ -246,8 +246,16 @@ def _cache_path() -> Path:
 def audit(
     data: Annotated[Path, typer.Argument(help="Labelled responses, or prompts for --reward: .jsonl, .csv, ...")],
     reward: Annotated[str | None, typer.Option(help="A function package.module:function, tried with exploits.")] = None,
-    responses: Annotated[Path | None, typer.Option(help="With --reward: responses, labelled by rules.")] = None,
-    format: Annotated[str, typer.Option(help="With --reward: format of DATA, or auto.")] = "auto",
+    model: Annotated[str | None, typer.Option(help="A judge, asked what rules can check; its name.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="With --model: its address.")] = None,
+    cache: Annotated[Path | None, typer.Option(help="With --model: the file that keeps answers.")] = None,
+    batched: Annotated[
+        bool, typer.Option("--batched", help="With --model: compare with all criteria at once.")
+    ] = False,
+    rationale: Annotated[bool, typer.Option(help="With --model: a reason before the verdict.")] = True,
+    concurrency: Annotated[int, typer.Option(min=1, help="With --model: requests at the same time.")] = 64,
+    responses: Annotated[Path | None, typer.Option(help="With --reward or --model: labelled by rules.")] = None,
+    format: Annotated[str, typer.Option(help="With --reward or --model: format of DATA, or auto.")] = "auto",
     gold: Annotated[str, typer.Option(help="Column: whether the response is right (1 or 0).")] = "gold",
     verdict: Annotated[str, typer.Option(help="Column: what the reward said (1, 0, or null).")] = "verdict",
     score: Annotated[str, typer.Option(help="Column: its score. A dot reaches into an object.")] = "score",
@@ -267,8 +275,9 @@ def audit(
 ) -> None:
     """May this reward be trained on? Its verdicts against labels, and what a GRPO run would make of its errors.
 
-    With --reward, DATA holds prompts, and the function is tried with texts that answer nothing. Exit status 0 where it
-    may be trusted, 1 where not, 3 where the labels do not tell.
+    With --reward, DATA holds prompts, and the function is tried with texts that answer nothing. With --model, a judge
+    is asked in words what rules can check of the responses, and of responses with one constraint broken. Exit status 0
+    where it may be trusted, 1 where not, 3 where the labels do not tell.
     """
     from rewardkit import audit as audits
     from rewardkit import screen
@@ -297,6 +306,18 @@ def audit(
             subject=reward,
             **settings,
         )
+    elif model is not None:
+        from rewardkit.judge import OpenAIJudge
+
+        judge: dict[str, Any] = {
+            "base_url": base_url,
+            "cache": cache or _cache_path(),
+            "rationale": rationale,
+            "concurrency": concurrency,
+        }
+        with OpenAIJudge(model, **judge) as one, OpenAIJudge(model, batched=True, **judge) as several:
+            pairs = _joined(data, responses, format).pairs
+            found = audits.judge(one, pairs, together=several if batched else None, subject=model, **settings)
     else:
         subject = score if score != "score" else "the reward"
         found = audits.labels(audits.read(data), columns=columns, subject=subject, **settings)

@@ -13,7 +13,7 @@ from io import StringIO
 
 import pytest
 from conftest import PROJECT
-from loopback import Loopback
+from loopback import Loopback, honest
 
 from rewardkit.asking import Question
 from rewardkit.judge import OpenAIJudge
@@ -76,10 +76,19 @@ def test_the_commands_that_audit_run(arguments, tmp_path):
     data = PROJECT / "rewardkit" / "data"
     tmp_path.joinpath("data.jsonl").write_bytes(data.joinpath("demo_prompts.jsonl").read_bytes())
     tmp_path.joinpath("responses.jsonl").write_bytes(data.joinpath("demo_responses.jsonl").read_bytes())
-    done = subprocess.run(
-        [sys.executable, "-m", "rewardkit", *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60
-    )
-    if "--reward" in arguments:
+    with Loopback(lambda shown: honest(shown) if shown.is_probe else shown.in_form([shown.yes] * 9)) as server:
+        words = [server.url if word.startswith("http://localhost") else word for word in arguments]
+        done = subprocess.run(
+            [sys.executable, "-m", "rewardkit", *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, "REWARDKIT_CACHE": str(tmp_path / "judge.db")},
+        )
+    if "--model" in arguments:
+        assert done.returncode in (1, 2, 3), done.stderr
+    elif "--reward" in arguments:
         assert (done.returncode, done.stdout[:13]) == (1, "DO NOT TRAIN:"), done.stderr
         assert "Words that open it on their own: please" in done.stdout
     else:

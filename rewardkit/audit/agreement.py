@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import special, stats
@@ -59,30 +59,49 @@ class Labels:
         slices: Mapping[str, Sequence[object]] | None = None,
     ) -> Labels:
         """From plain sequences; None abstains."""
-        _, member = np.unique([str(one) for one in prompt], return_inverse=True)
-        return cls(
-            np.asarray(gold, dtype=bool),
-            np.array([ABSTAINED if one is None else int(one) for one in verdict], dtype=np.int8),
-            member.astype(np.int64),
-            None if score is None else np.array([math.nan if one is None else one for one in score], dtype=np.float64),
-            {name: np.array([str(one) for one in values], dtype=object) for name, values in (slices or {}).items()},
-        )
+        return cls(*_arrays(gold, verdict, prompt, score, slices))
+
+    @classmethod
+    def unchecked(cls, gold: Sequence[bool], verdict: Sequence[bool | None], prompt: Sequence[object]) -> Labels:
+        """As `of`, where all may be of one class, as mutants are."""
+        return cls._made(*_arrays(gold, verdict, prompt, None, None))
+
+    @classmethod
+    def _made(cls, *values: Any) -> Labels:
+        part = object.__new__(cls)
+        for name, value in zip(("gold", "verdict", "prompt", "score", "slices"), values, strict=True):
+            object.__setattr__(part, name, value)
+        return part
 
     def __len__(self) -> int:
         return len(self.gold)
 
     def where(self, kept: NDArray[np.bool_]) -> Labels:
         """The rows that are kept; a slice may hold one class only, so that is not checked."""
-        part = object.__new__(Labels)
-        for name, value in (
-            ("gold", self.gold[kept]),
-            ("verdict", self.verdict[kept]),
-            ("prompt", self.prompt[kept]),
-            ("score", None if self.score is None else self.score[kept]),
-            ("slices", {name: values[kept] for name, values in self.slices.items()}),
-        ):
-            object.__setattr__(part, name, value)
-        return part
+        return Labels._made(
+            self.gold[kept],
+            self.verdict[kept],
+            self.prompt[kept],
+            None if self.score is None else self.score[kept],
+            {name: values[kept] for name, values in self.slices.items()},
+        )
+
+
+def _arrays(
+    gold: Sequence[bool],
+    verdict: Sequence[bool | None],
+    prompt: Sequence[object],
+    score: Sequence[float | None] | None,
+    slices: Mapping[str, Sequence[object]] | None,
+) -> tuple[Any, ...]:
+    _, member = np.unique([str(one) for one in prompt], return_inverse=True)
+    return (
+        np.asarray(gold, dtype=bool),
+        np.array([ABSTAINED if one is None else int(one) for one in verdict], dtype=np.int8),
+        member.astype(np.int64),
+        None if score is None else np.array([math.nan if one is None else one for one in score], dtype=np.float64),
+        {name: np.array([str(one) for one in values], dtype=object) for name, values in (slices or {}).items()},
+    )
 
 
 @dataclass(frozen=True, slots=True)

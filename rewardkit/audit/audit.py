@@ -8,14 +8,15 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rewardkit import asking
 from rewardkit.__about__ import __version__
-from rewardkit.audit import grpo
+from rewardkit.audit import free, grpo
 from rewardkit.audit.agreement import Agreement, Labels, Scored, Slice, agreement, bootstrapped, scored, slices
 from rewardkit.audit.callables import adapted
 from rewardkit.audit.decision import Decision, Rules, Ruling, decide
@@ -26,6 +27,7 @@ from rewardkit.errors import FormatError
 from rewardkit.verifier import compile
 
 if TYPE_CHECKING:
+    from rewardkit.asking import Answer, Judge
     from rewardkit.formats.row import Row
 
 SCHEMA = "rewardkit.audit/1"
@@ -50,6 +52,8 @@ class Audit:
 
     felt: what a policy feels, by its rate of success; `overall` is the average over the prompts' own rates, where there
     are several responses to a prompt. break_even: the rate of success below which most rewarded responses are wrong.
+    compared: of a judge with free labels, the rates on mutants, and those where all constraints were asked at once.
+    label_errors: by a share of wrong labels, the TPR and FPR that a reward with these rates would show.
     coefficients: F1, MCC and Cohen's kappa with percentile intervals. not_tested: in words.
     """
 
@@ -66,6 +70,8 @@ class Audit:
     false_accepts: tuple[FalseAccept, ...]
     exploits: Exploits | None
     not_tested: tuple[str, ...]
+    compared: Mapping[str, Agreement] = field(default_factory=dict)
+    label_errors: Mapping[float, tuple[float, float]] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -180,6 +186,80 @@ def reward(
             "rules": asdict(rules),
             "accept_at": accept_at,
         },
+    )
+
+
+def judge(
+    judge: Judge,
+    pairs: Iterable[tuple[Row, str | None]],
+    *,
+    seed: int,
+    together: Judge | None = None,
+    mutants: bool = True,
+    rules: Rules = Rules(),
+    group: Group = Group(),
+    level: float = 0.95,
+    subject: str = "the judge",
+) -> Audit:
+    """Audit a judge against labels that cost nothing: the hard constraints of real responses, asked in words.
+
+    pairs: rows and responses to them. together: a judge that is asked all constraints of a response at once, for
+    comparison (the same model with batched=True). mutants: whether responses with one constraint broken are asked too.
+    The decision rests on the natural responses, one constraint at a time.
+    """
+    found = free.collect(pairs, mutants=mutants)
+    natural = [one for one in found.items if not one.mutant]
+    broken = [one for one in found.items if one.mutant]
+    if not natural:
+        raise FormatError("no response has a constraint that rules can check, so there are no free labels")
+    given = labelled(free.rows(natural, free.ask(judge, natural)))
+    digest = hashlib.sha256(json.dumps([[one.key, one.response] for one in found.items]).encode()).hexdigest()[:12]
+    audit = of(given, seed=seed, rules=rules, group=group, level=level, subject=subject, data=digest)
+    compared = {}
+    if broken:
+        compared["mutants, one at a time"] = _on_mutants(broken, free.ask(judge, broken), seed, level)
+    if together is not None:
+        answers = free.ask_together(together, natural)
+        compared["natural, all at once"] = agreement(
+            labelled(free.rows(natural, answers)).labels, seed=seed, level=level
+        )
+        if broken:
+            answers = free.ask_together(together, broken)
+            compared["mutants, all at once"] = _on_mutants(broken, answers, seed, level)
+    tpr, fpr = audit.agreement.recall_right.value, 1 - audit.agreement.recall_wrong.value  # type: ignore[union-attr]
+    right = float(given.labels.gold.mean())
+    left_out = (
+        f"left out: {found.undecided} that the rules do not decide, {found.boundary} boundary cases, "
+        f"{found.unchecked_mutants} mutants that the published checkers do not see broken alone"
+    )
+    return replace(
+        audit,
+        compared=compared,
+        label_errors={error: free.with_label_errors(tpr, fpr, right, error) for error in (0.003, 0.01, 0.04)},
+        not_tested=(
+            "Soft criteria: these labels are of constraints that rules can check.",
+            f"Everything that could be asked; {left_out}.",
+            *audit.not_tested,
+        ),
+        provenance={
+            **audit.provenance,
+            "judge": asking.identity(judge),
+            "mutants": len(broken),
+            "undecided": found.undecided,
+            "boundary": found.boundary,
+            "unchecked_mutants": found.unchecked_mutants,
+            "without_reference": found.without_reference,
+        },
+    )
+
+
+def _on_mutants(broken: Sequence[free.Item], answers: Sequence[Answer], seed: int, level: float) -> Agreement:
+    """The rates on mutants, which are all wrong; right responses have none here."""
+    rows = list(free.rows(broken, answers))
+    return agreement(
+        Labels.unchecked([False] * len(rows), [row["verdict"] for row in rows], [row["prompt_id"] for row in rows]),
+        seed=seed,
+        level=level,
     )
 
 

@@ -48,10 +48,28 @@ def _agreement(audit: Audit, rates: Agreement) -> Iterator[str | Table]:
     yield _felt(audit)
     if not math.isnan(audit.break_even):
         yield f"Where the policy is right less than {audit.break_even:.0%} of the time, most rewarded text is wrong."
+    if audit.compared:
+        yield _compared(audit, rates)
+    if audit.label_errors:
+        yield "Were some labels wrong, a judge like this would show: " + "; ".join(
+            [f"{error:.1%} wrong, FPR {fpr:.1%} and TPR {tpr:.1%}" for error, (tpr, fpr) in audit.label_errors.items()]
+        )
     for accept in audit.false_accepts[:3]:
         text = " ".join(accept.response.split())
         if text:
             yield f"Wrong and accepted, {accept.id}: {text[:150]!r}"
+
+
+def _compared(audit: Audit, rates: Agreement) -> Table:
+    table = _table(
+        "Natural responses and mutants, one constraint at a time and all at once",
+        ("", "wrong rejected", "from", "to", "of", "right accepted", "abstained"),
+    )
+    for name, one in {"natural, one at a time": rates, **audit.compared}.items():
+        wrong, right = one.recall_wrong, one.recall_right
+        shown = _cells(wrong.value, wrong.low, wrong.high)
+        table.add_row(name, *shown, str(wrong.n), *_cells(right.value, one.abstained.value))
+    return table
 
 
 def _exploits(audit: Audit, found: Exploits) -> Table:

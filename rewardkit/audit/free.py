@@ -1,0 +1,153 @@
+"""Labels without labelling: hard constraints tell the truth about real responses, a judge is asked the same in words.
+
+Natural responses and mutants are two tables and never one: natural ones show how often the judge errs on what was
+written, mutants (a response that fulfils everything, with exactly one constraint broken by the smallest edit) show how
+fine a fault it sees. Left out is what reasonable conventions decide differently: where the published checkers of the
+data set say otherwise than we do, a response is a boundary case, and a mutant they do not see broken is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rewardkit import asking, background, edits
+from rewardkit.asking import Judge, Question
+from rewardkit.backends import reference
+from rewardkit.errors import FormatError
+from rewardkit.registry import build
+from rewardkit.text import Text
+from rewardkit.verifier import compile
+
+if TYPE_CHECKING:
+    from rewardkit.asking import Answer
+    from rewardkit.formats.row import Row
+    from rewardkit.types import Verdict
+
+_NOT_HARD = ("rubric", "unsupported", "guards")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One constraint of one response: what is asked, and what is true."""
+
+    key: str
+    constraint: str
+    number: int  # how many constraints its prompt has
+    question: Question
+    response: str
+    gold: bool
+    mutant: bool
+
+
+@dataclass(slots=True)
+class Items:
+    """All that is asked, and what was left out and why."""
+
+    items: list[Item] = field(default_factory=list)
+    undecided: int = 0  # the rules themselves do not tell
+    boundary: int = 0  # the published checker says otherwise
+    unchecked_mutants: int = 0  # broken for us, and not for the published checker or with others
+    without_reference: int = 0  # responses whose data set has no published checker here: no mutants of them
+
+
+def collect(pairs: Iterable[tuple[Row, str | None]], *, mutants: bool = True) -> Items:
+    """The items of all pairs of a row and a response."""
+    found = Items()
+    for row, response in pairs:
+        hard = [n for n, spec in enumerate(row.specs) if spec.id.partition(":")[0] not in _NOT_HARD]
+        if not hard or not (response or "").strip():
+            continue
+        text = response or ""
+        ours, theirs = compile(row.specs).verify(text), _published(row, text)
+        found.without_reference += theirs is None
+        for n in hard:
+            gold = ours.findings[n].ok
+            if gold is None:
+                found.undecided += 1
+            elif theirs is not None and theirs.findings[n].ok is not gold:
+                found.boundary += 1
+            else:
+                found.items.append(_item(row, n, text, gold, mutant=False))
+        if mutants and theirs is not None and ours.ok is True and theirs.ok is True:
+            for n in hard:
+                broken = edits.violated(build(row.specs[n]), Text(text))
+                if broken is None:
+                    continue
+                if _breaks_one(row, n, broken):
+                    found.items.append(_item(row, n, broken, False, mutant=True))
+                else:
+                    found.unchecked_mutants += 1
+    return found
+
+
+def ask(judge: Judge, items: Sequence[Item]) -> list[Answer]:
+    """The judge's answers, one question each."""
+    return background.wait(asking.ask_all(_OneByOne(judge), [(one.question, one.response) for one in items]))
+
+
+def ask_together(judge: Judge, items: Sequence[Item]) -> list[Answer]:
+    """The judge's answers when all constraints of a response are asked at once."""
+    together = getattr(judge, "ask_together", None)
+    if together is None:
+        raise FormatError(f"{judge!r} does not answer several questions at once (OpenAIJudge does with batched=True)")
+    return background.wait(asking.ask_all(judge, [(one.question, one.response) for one in items]))
+
+
+class _OneByOne:
+    """A judge that is not asked several questions at once, even if it can be."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.ask = judge.ask
+        if hasattr(judge, "ask_many"):
+            self.ask_many = judge.ask_many
+
+
+def rows(items: Sequence[Item], answers: Sequence[Answer]) -> Iterator[Mapping[str, Any]]:
+    """What `labelled` reads: one row an item, its prompt as the cluster."""
+    for number, (one, answer) in enumerate(zip(items, answers, strict=True), 1):
+        yield {
+            "id": str(number),
+            "gold": one.gold,
+            "verdict": answer.yes,
+            "prompt_id": one.key,
+            "response": one.response,
+            "rationale": f"{one.question.criterion}: {answer.rationale or answer.reason or ''}",
+            "slice_constraint": one.constraint,
+            "slice_constraints": str(one.number),
+        } | ({} if answer.p_yes is None else {"score": answer.p_yes})
+
+
+def with_label_errors(tpr: float, fpr: float, right: float, error: float) -> tuple[float, float]:
+    """What rates of TPR and FPR look like where this share of all labels is wrong; `right` is the true share of right.
+
+    With a true FPR of .05, a TPR of .95, four in five right and an error of 4 %, the FPR that shows is .18.
+    """
+    labelled_wrong = right * error + (1 - right) * (1 - error)
+    labelled_right = right * (1 - error) + (1 - right) * error
+    shown_tpr = (right * (1 - error) * tpr + (1 - right) * error * fpr) / labelled_right if labelled_right else tpr
+    shown_fpr = (right * error * tpr + (1 - right) * (1 - error) * fpr) / labelled_wrong if labelled_wrong else fpr
+    return shown_tpr, shown_fpr
+
+
+def _item(row: Row, n: int, response: str, gold: bool, *, mutant: bool) -> Item:
+    spec = row.specs[n]
+    asked = Question(f"The response follows this instruction: {build(spec).ask()}", row.prompt)
+    return Item(str(row.key), spec.source_id or spec.id, len(row.specs), asked, Text(response).string, gold, mutant)
+
+
+def _published(row: Row, response: str) -> Verdict | None:
+    try:
+        return reference(row).verify(response)
+    except FormatError:
+        return None
+
+
+def _breaks_one(row: Row, n: int, response: str) -> bool:
+    """Whether exactly this constraint is broken, for us and for the published checker."""
+    verdicts = (compile(row.specs).verify(response), _published(row, response))
+    return all(
+        verdict is not None and all(finding.ok is (at != n) for at, finding in enumerate(verdict.findings))
+        for verdict in verdicts
+    )

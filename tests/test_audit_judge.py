@@ -1,0 +1,107 @@
+"""A judge audited against free labels: planted error rates are measured, natural responses and mutants apart."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from rewardkit import FormatError, audit, formats
+from rewardkit.asking import Answer
+from rewardkit.audit import free
+from rewardkit.formats.responses import join
+
+
+@pytest.fixture(scope="module")
+def pairs(data):
+    rows = list(formats.read(data / "ifeval" / "input_data.jsonl"))
+    return join(rows, formats.records(data / "ifeval" / "gpt4_20231107_responses.jsonl")).pairs[:300]
+
+
+@pytest.fixture(scope="module")
+def items(pairs):
+    return free.collect(pairs).items
+
+
+class Planted:
+    """A judge that knows the truth and errs at given rates, always in the same way on the same question."""
+
+    def __init__(self, items, tpr, fpr, abstains=0.0):
+        self.truth = {(one.question, one.response): one.gold for one in items}
+        self.tpr, self.fpr, self.abstains = tpr, fpr, abstains
+        self.asked = 0
+
+    async def ask(self, question, response):
+        self.asked += 1
+        gold = self.truth[question, response]
+        digest = hashlib.sha256(f"planted {question}{response}".encode()).digest()
+        chance, other = (int.from_bytes(digest[at : at + 4]) / 2**32 for at in (0, 8))
+        if other < self.abstains:
+            return Answer(None, "no verdict")
+        return Answer(chance < (self.tpr if gold else self.fpr), rationale="Because.")
+
+
+class AtOnce(Planted):
+    async def ask_together(self, questions, response):
+        return [await self.ask(question, response) for question in questions]
+
+
+def test_gold_is_what_we_and_the_published_checkers_say(pairs):
+    found = free.collect(pairs)
+    assert len(found.items) > 600
+    assert found.undecided + found.boundary > 0
+    natural = [one for one in found.items if not one.mutant]
+    assert sum(not one.gold for one in natural) > 40
+    mutants = [one for one in found.items if one.mutant]
+    assert len(mutants) > 150
+    assert not any(one.gold for one in mutants)
+    responses = {one.response for one in natural}
+    assert not any(one.response in responses for one in mutants)
+
+
+def test_planted_rates_are_measured_on_natural_responses_and_on_mutants(pairs, items):
+    found = audit.judge(Planted(items, 0.9, 0.3), pairs, seed=0)
+    rates, mutants = found.agreement, found.compared["mutants, one at a time"]
+    assert 0.9 in rates.recall_right
+    assert 0.7 in rates.recall_wrong
+    assert 0.7 in mutants.recall_wrong
+    assert mutants.recall_wrong.n > 150
+    assert mutants.confusion.right_accepted == 0
+    assert found.decision in ("GUARD", "INCONCLUSIVE")
+    assert {part.name for part in found.slices} == {"slice_constraint", "slice_constraints"}
+    assert "Soft criteria" in found.not_tested[0]
+
+
+def test_all_at_once_is_compared_with_one_at_a_time(pairs, items):
+    found = audit.judge(Planted(items, 0.95, 0.1), pairs, seed=0, together=AtOnce(items, 0.95, 0.6))
+    assert set(found.compared) == {"mutants, one at a time", "natural, all at once", "mutants, all at once"}
+    assert found.agreement.recall_wrong.value > found.compared["natural, all at once"].recall_wrong.value + 0.3
+    assert found.to_json()["compared"]["mutants, all at once"]["recall_wrong"]["n"] > 150
+
+
+def test_a_judge_without_errors_may_be_trained_on(pairs, items):
+    found = audit.judge(Planted(items, 1.0, 0.0), pairs, seed=0)
+    assert found.agreement.confusion.wrong_accepted == 0
+    assert found.agreement.youden[0] == 1.0
+    assert found.decision in ("TRAIN", "INCONCLUSIVE")
+
+
+def test_abstentions_are_a_column_of_their_own(pairs, items):
+    found = audit.judge(Planted(items, 0.9, 0.2, abstains=0.1), pairs, seed=0, mutants=False)
+    assert 0.1 in found.agreement.abstained
+    assert found.compared == {}
+
+
+def test_wrong_labels_move_the_figures_as_computed():
+    tpr, fpr = free.with_label_errors(0.95, 0.05, 0.8, 0.04)
+    assert fpr == pytest.approx(0.18, abs=0.005)
+    assert tpr == pytest.approx(0.941, abs=0.005)
+    assert free.with_label_errors(0.9, 0.2, 0.5, 0.0) == pytest.approx((0.9, 0.2))
+
+
+def test_responses_without_hard_constraints_have_no_free_labels():
+    row = formats.parse(
+        {"key": 1, "prompt": "x", "specs": [{"id": "rubric:criterion", "args": {"criterion": "y"}}]}, "specs"
+    )
+    with pytest.raises(FormatError, match="no free labels"):
+        audit.judge(Planted([], 1, 0), [(row, "z")], seed=0)
