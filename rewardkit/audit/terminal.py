@@ -129,7 +129,7 @@ def _slices(audit: Audit) -> Table:
         "By slice, the worst lower bound first",
         ("slice", "", "wrong rejected", "from", "to", "of", "below the rest: p"),
     )
-    for part in audit.slices[:12]:
+    for part in [one for one in audit.slices if one.agreement.recall_wrong.n][:12]:
         rate = part.agreement.recall_wrong
         p = "" if math.isnan(part.p) else f"{part.p:.2g}"
         table.add_row(part.name, part.value, *_cells(rate.value, rate.low, rate.high), str(rate.n), p)
