@@ -267,7 +267,7 @@ def audit(
     seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
     train: Annotated[float, typer.Option(help="TRAIN takes a recall on wrong responses above this.")] = 0.9,
     refuse: Annotated[float, typer.Option(help="DO NOT TRAIN below this.")] = 0.5,
-    out: Annotated[Path | None, typer.Option(help="Save the audit, as .json.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Save the audit, as .html, .md or .json.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The audit as JSON, alone on stdout.")] = False,
     fail_on: Annotated[
         FailOn, typer.Option(help="What exits 1: anything but TRAIN, or DO NOT TRAIN only.")

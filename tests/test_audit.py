@@ -123,7 +123,7 @@ def test_an_audit_is_the_same_twice_and_its_json_holds_no_nan(tmp_path):
     loaded = json.loads((tmp_path / "audit.json").read_text(), parse_constant=lambda name: pytest.fail(name))
     assert loaded == first
     assert loaded["schema"] == "rewardkit.audit/1"
-    with pytest.raises(FormatError, match=r"saved as \.json"):
+    with pytest.raises(FormatError, match=r"saved as \.json, \.md or \.html"):
         audit.labels(given, seed=3).save(tmp_path / "audit.txt")
 
 

@@ -88,11 +88,17 @@ class Audit:
         return _plain(data)  # type: ignore[no-any-return]
 
     def save(self, path: str | Path) -> None:
-        """Write it to a .json file; FormatError for another suffix."""
+        """Write it as .json, .md or .html (one page that needs no network); FormatError for another suffix."""
         path = Path(path)
-        if path.suffix != ".json":
-            raise FormatError(f"{path}: an audit is saved as .json, got {path.suffix or 'no suffix'!r}")
-        path.write_text(json.dumps(self.to_json(), indent=2, allow_nan=False) + "\n", "utf-8")
+        if path.suffix not in (".json", ".md", ".html"):
+            raise FormatError(f"{path}: an audit is saved as .json, .md or .html, got {path.suffix or 'no suffix'!r}")
+        if path.suffix == ".json":
+            text = json.dumps(self.to_json(), indent=2, allow_nan=False) + "\n"
+        else:
+            from rewardkit.audit import report
+
+            text = report.html(self) if path.suffix == ".html" else report.markdown(self)
+        path.write_text(text, "utf-8", errors="replace")
 
 
 def labels(
