@@ -17,7 +17,9 @@ from rewardkit.asking import Answer, Question, Usage
 from rewardkit.judge import OpenAIJudge, RecordedJudge, Recorder, prompt, reading
 from rewardkit.judge.cache import Cache
 
+LATE = Question("Is it late?")
 TEA = Question('The response says "tea".')
+LATE = Question("Is it late?")
 SECRET = b"secret"
 MADE = {form: prompt.one(TEA, "green tea", form, SECRET) for form in ("json", "json_label", "label", "text")}
 TOGETHER = {form: prompt.together([TEA, TEA], "green tea", form, SECRET) for form in ("json", "text")}
@@ -395,10 +397,37 @@ def test_recorded_answers_are_replayed(tmp_path):
     assert asyncio.run(replay.ask(TEA, "rum")).reason == "not recorded"
 
 
+class Both:
+    """Says yes alone and no together."""
+
+    async def ask(self, question, response):
+        return Answer(True)
+
+    async def ask_together(self, questions, response):
+        return [Answer(False) for _ in questions]
+
+
+@pytest.mark.parametrize("texts", [True, False])
+def test_what_was_asked_together_is_another_answer(tmp_path, texts):
+    file = tmp_path / "answers.jsonl"
+    recorder = Recorder(Both(), file, texts=texts)
+    asyncio.run(recorder.ask(TEA, "a secret tea"))
+    alone = RecordedJudge.read(file)
+    assert RecordedJudge.read_together(file) is None
+    asyncio.run(recorder.ask_together([TEA, LATE], "a secret tea"))
+    together = RecordedJudge.read_together(file)
+    assert asyncio.run(alone.ask(TEA, "a secret tea")).yes is True
+    assert asyncio.run(alone.ask(LATE, "a secret tea")).reason == "not recorded"
+    assert [one.yes for one in asyncio.run(together.ask_together([TEA, LATE], "a secret tea"))] == [False, False]
+    assert not hasattr(alone, "ask_together")
+    assert ("secret" in file.read_text()) is texts
+
+
 @pytest.mark.parametrize(
     "line",
     [
         "[]",
+        '{"of": "00", "answer": {"yes": 1, "no": 2}}',
         "{",
         '{"question": {"criterion": "x"}, "response": "y"}',
         '{"question": {"criterium": "x"}, "response": "y", "answer": {"yes": true}}',

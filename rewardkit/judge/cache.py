@@ -28,6 +28,12 @@ _inherited: list[sqlite3.Connection] = []
 _APPLICATION = 0x72776B74  # says that a SQLite file is ours
 
 
+def default_path() -> Path:
+    """REWARDKIT_CACHE, or judge.db in the user's folder for caches."""
+    folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("REWARDKIT_CACHE") or Path(folder) / "rewardkit" / "judge.db")
+
+
 class Kept(NamedTuple):
     """The answers kept of one model: how many, how many characters, the times of the first and the last."""
 
