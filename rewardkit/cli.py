@@ -6,7 +6,6 @@ Exit status 0: done; 1: a gate failed; 2: bad input, said in one sentence; 3: an
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from enum import StrEnum
@@ -18,6 +17,7 @@ import typer
 
 from rewardkit.__about__ import __version__
 from rewardkit.asking import Usage
+from rewardkit.cli_audit import audit
 from rewardkit.errors import FormatError, JudgeError, RewardkitError
 
 if TYPE_CHECKING:
@@ -32,18 +32,14 @@ app = typer.Typer(
 )
 
 
+app.command()(audit)
+
+
 class Reward(StrEnum):
     """The rewards a run can give."""
 
     ALL_OR_NOTHING = "all_or_nothing"
     FRACTION = "fraction"
-
-
-class FailOn(StrEnum):
-    """Which decisions of an audit end a gate."""
-
-    GUARD = "guard"
-    REFUSED = "do-not-train"
 
 
 class Structured(StrEnum):
@@ -97,8 +93,9 @@ def verify(
     """Verify responses: accuracy per prompt and per constraint, and a line of evidence for each response."""
     from rewardkit import screen
     from rewardkit.batch import Plan, check_specs
+    from rewardkit.formats import read_joined
 
-    joined = _joined(data, responses, format, guards)
+    joined = read_joined(data, responses, format, guards)
     if not joined.pairs:
         raise FormatError(f"{responses or data}: no response belongs to a row of {data}")
     plan = Plan(str(backend), str(reward), str(against) if against else None)
@@ -153,12 +150,14 @@ def judge(
     from rewardkit import screen
     from rewardkit.batch import check_specs
     from rewardkit.batch import judge as run
+    from rewardkit.formats import read_joined
     from rewardkit.judge import OpenAIJudge, RecordedJudge, Recorder
+    from rewardkit.judge.cache import default_path
     from rewardkit.tally import Tally
 
     if (model is None) is (recorded is None):
         raise JudgeError("a judge is either --model NAME (with --base-url) or --recorded FILE")
-    joined = _joined(data, responses, format, guards)
+    joined = read_joined(data, responses, format, guards)
     if not any(
         spec.id.partition(":")[0] in ("rubric", "logic", "scope") for row, _ in joined.pairs for spec in row.specs
     ):
@@ -172,7 +171,7 @@ def judge(
             str(model),
             base_url=base_url,
             api_key_env=api_key_env,
-            cache=cache or _cache_path(),
+            cache=cache or default_path(),
             rationale=rationale,
             p_yes=p_yes,
             votes=votes,
@@ -221,9 +220,9 @@ def cache(
 ) -> None:
     """The answers of judges that are on file: how many of which model, their size and age; prune them."""
     from rewardkit import screen
-    from rewardkit.judge.cache import Cache
+    from rewardkit.judge.cache import Cache, default_path
 
-    file = path or _cache_path()
+    file = path or default_path()
     if not file.exists():
         raise JudgeError(f"no cache at {file}")
     if not prune and (model is not None or older_than is not None):
@@ -234,103 +233,6 @@ def cache(
         screen.console().print(f"{kept.prune(model=model, before=before)} answers forgotten.")
     screen.console().print(screen.cache_table(kept.models(), file))
     kept.close()
-
-
-def _cache_path() -> Path:
-    """REWARDKIT_CACHE, or judge.db in the user's folder for caches."""
-    folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("REWARDKIT_CACHE") or Path(folder) / "rewardkit" / "judge.db")
-
-
-@app.command()
-def audit(
-    data: Annotated[Path, typer.Argument(help="Labelled responses, or prompts for --reward: .jsonl, .csv, ...")],
-    reward: Annotated[str | None, typer.Option(help="A function package.module:function, tried with exploits.")] = None,
-    model: Annotated[str | None, typer.Option(help="A judge, asked what rules can check; its name.")] = None,
-    base_url: Annotated[str | None, typer.Option(help="With --model: its address.")] = None,
-    cache: Annotated[Path | None, typer.Option(help="With --model: the file that keeps answers.")] = None,
-    batched: Annotated[
-        bool, typer.Option("--batched", help="With --model: compare with all criteria at once.")
-    ] = False,
-    rationale: Annotated[bool, typer.Option(help="With --model: a reason before the verdict.")] = True,
-    concurrency: Annotated[int, typer.Option(min=1, help="With --model: requests at the same time.")] = 64,
-    responses: Annotated[Path | None, typer.Option(help="With --reward or --model: labelled by rules.")] = None,
-    format: Annotated[str, typer.Option(help="With --reward or --model: format of DATA, or auto.")] = "auto",
-    gold: Annotated[str, typer.Option(help="Column: whether the response is right (1 or 0).")] = "gold",
-    verdict: Annotated[str, typer.Option(help="Column: what the reward said (1, 0, or null).")] = "verdict",
-    score: Annotated[str, typer.Option(help="Column: its score. A dot reaches into an object.")] = "score",
-    accept_at: Annotated[float | None, typer.Option(help="The score from which on a response is accepted.")] = None,
-    prompt_id: Annotated[str, typer.Option(help="Column: which prompt the response answers.")] = "prompt_id",
-    slice: Annotated[list[str] | None, typer.Option(help="Column that divides the responses; may be repeated.")] = None,
-    group_size: Annotated[int, typer.Option(min=2, help="Responses in a GRPO group.")] = 8,
-    level: Annotated[float, typer.Option(min=0.5, max=0.999, help="Of the intervals.")] = 0.95,
-    seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
-    train: Annotated[float, typer.Option(help="TRAIN takes a recall on wrong responses above this.")] = 0.9,
-    refuse: Annotated[float, typer.Option(help="DO NOT TRAIN below this.")] = 0.5,
-    out: Annotated[Path | None, typer.Option(help="Save the audit, as .html, .md or .json.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The audit as JSON, alone on stdout.")] = False,
-    fail_on: Annotated[
-        FailOn, typer.Option(help="What exits 1: anything but TRAIN, or DO NOT TRAIN only.")
-    ] = FailOn.GUARD,
-) -> None:
-    """May this reward be trained on? Its verdicts against labels, and what a GRPO run would make of its errors.
-
-    With --reward, DATA holds prompts, and the function is tried with texts that answer nothing. With --model, a judge
-    is asked in words what rules can check of the responses, and of responses with one constraint broken. Exit status 0
-    where it may be trusted, 1 where not, 3 where the labels do not tell.
-    """
-    from rewardkit import audit as audits
-    from rewardkit import screen
-    from rewardkit.audit.terminal import shown
-
-    columns = audits.Columns(
-        gold=gold, verdict=verdict, score=score, prompt=prompt_id, accept_at=accept_at, slices=tuple(slice or ())
-    )
-    settings: dict[str, Any] = {
-        "seed": seed,
-        "rules": audits.Rules(train=train, refuse=refuse),
-        "group": audits.Group(size=group_size),
-        "level": level,
-    }
-    if reward is not None:
-        from rewardkit import formats
-
-        sys.path.insert(0, "")  # a function may stand in a file of the folder one is in
-        rows = list(formats.read(data, format))
-        joined = _joined(data, responses, format)
-        found = audits.reward(
-            audits.load(reward),
-            rows,
-            responses=joined.pairs,
-            accept_at=0.5 if accept_at is None else accept_at,
-            subject=reward,
-            **settings,
-        )
-    elif model is not None:
-        from rewardkit.judge import OpenAIJudge
-
-        judge: dict[str, Any] = {
-            "base_url": base_url,
-            "cache": cache or _cache_path(),
-            "rationale": rationale,
-            "concurrency": concurrency,
-        }
-        with OpenAIJudge(model, **judge) as one, OpenAIJudge(model, batched=True, **judge) as several:
-            pairs = _joined(data, responses, format).pairs
-            found = audits.judge(one, pairs, together=several if batched else None, subject=model, **settings)
-    else:
-        subject = score if score != "score" else "the reward"
-        found = audits.labels(audits.read(data), columns=columns, subject=subject, **settings)
-    if out is not None:
-        found.save(out)
-    if as_json:
-        typer.echo(json.dumps(found.to_json(), indent=2, allow_nan=False))
-    else:
-        console = screen.console()
-        for part in shown(found):
-            console.print(screen.printable(part) if isinstance(part, str) else part, soft_wrap=isinstance(part, str))
-    status = {"TRAIN": 0, "GUARD": 0 if fail_on == FailOn.REFUSED else 1, "DO NOT TRAIN": 1, "INCONCLUSIVE": 3}
-    raise typer.Exit(status[found.decision])
 
 
 @app.command()
@@ -387,10 +289,11 @@ def demo() -> None:
     """Verify the bundled sample: real responses of a small model to prompts in five languages."""
     from rewardkit import screen
     from rewardkit.batch import Plan
+    from rewardkit.formats import read_joined
     from rewardkit.verifier import compile
 
     with as_file(files("rewardkit") / "data") as folder:
-        joined = _joined(folder / "demo_prompts.jsonl", folder / "demo_responses.jsonl", "ifeval")
+        joined = read_joined(folder / "demo_prompts.jsonl", folder / "demo_responses.jsonl", "ifeval")
     console = screen.console()
     model = json.loads((files("rewardkit") / "data" / "demo_model.json").read_text("utf-8"))
     console.print(f"{len(joined.pairs)} responses of {model['name']} to prompts written for this sample.\n")
@@ -411,14 +314,6 @@ def demo() -> None:
         "constraint holds; 'undecided' means that the response itself leaves it open, for example too short a text "
         "for its language.\nNext: rewardkit verify DATA --responses FILE --out OUT.jsonl, or rewardkit constraints."
     )
-
-
-def _joined(data: Path, responses: Path | None, format: str, guards: bool = False) -> Joined:
-    from rewardkit import formats
-    from rewardkit.formats.responses import join, own_responses
-
-    rows = formats.read(data, format, guards=guards)
-    return own_responses(rows) if responses is None else join(rows, formats.records(responses))
 
 
 def _run(joined: Joined, plan: Any, out: Path | None, workers: int) -> Tally:

@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pytest
 
-from rewardkit import FormatError, audit
+from rewardkit import FormatError, audit, formats
 from rewardkit.audit.terminal import shown
 
 
@@ -187,3 +187,67 @@ def test_json_stands_alone_on_stdout(tmp_path):
     done = run(tmp_path, "labels.jsonl", "--json", "--out", "audit.json")
     assert json.loads(done.stdout) == json.loads((tmp_path / "audit.json").read_text())
     assert 0.9 < json.loads(done.stdout)["agreement"]["recall_wrong"]["value"] < 1
+
+
+def test_repeated_runs_show_how_stable_a_verdict_is():
+    given = rows(n=400, each=2)
+    for n, row in enumerate(given):
+        row["again"] = row["verdict"] if n % 10 else 1 - row["verdict"]
+    assert audit.labels(given, seed=0).stability is None
+    found = audit.labels(given, seed=0, columns=audit.Columns(repeats=("again",)))
+    assert found.stability.value == 0.9
+    assert 0.85 < found.stability.low < 0.9 < found.stability.high < 0.95
+    with pytest.raises(FormatError, match="did you mean 'again'"):
+        audit.labels(given, seed=0, columns=audit.Columns(repeats=("agian",)))
+
+
+def test_a_reward_that_draws_lots_is_seen_to(tmp_path):
+    rng = np.random.default_rng(0)
+    prompts = [
+        {"key": n, "prompt": f"p {n}", "specs": [{"id": "punctuation:without", "args": {"mark": "comma"}}]}
+        for n in range(100)
+    ]
+    given = [formats.parse(one, "specs") for one in prompts]
+    pairs = [(row, "no comma" if n % 2 else "yes, one") for n, row in enumerate(given)]
+    found = audit.reward(lambda response: float(rng.random() < 0.5), given, responses=pairs, seed=0, repeats=3)
+    assert found.stability.high < 0.5  # a quarter says the same three times
+    found = audit.reward(lambda response: float("," not in response), given, responses=pairs, seed=0)
+    assert found.stability.value == 1.0
+
+
+def test_a_baseline_shows_what_got_worse(tmp_path):
+    before, now = (audit.labels(rows(n=2000, fpr=fpr, seed=seed), seed=0) for fpr, seed in ((0.02, 1), (0.3, 2)))
+    changes = {one.name: one for one in now.against(before.to_json()).changes}
+    worse = changes["recall_wrong"]
+    assert worse.is_worse
+    assert worse.low < worse.now - worse.before < worse.high < -0.2
+    assert not changes["recall_right"].is_worse
+    assert not any(one.is_worse for one in before.against(now.to_json()).changes if one.name == "recall_wrong")
+    for wrong in ({}, {"schema": "other/1"}, []):
+        with pytest.raises(FormatError, match="a baseline is an audit saved as"):
+            now.against(wrong)
+
+
+def test_a_gate_fails_where_the_baseline_was_better(tmp_path):
+    for name, fpr in (("old", 0.0), ("new", 0.06)):
+        given = rows(n=4000, fpr=fpr)
+        tmp_path.joinpath(f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in given))
+    assert run(tmp_path, "old.jsonl", "--out", "old.json").returncode == 0
+    assert run(tmp_path, "new.jsonl").returncode == 0
+    done = run(tmp_path, "new.jsonl", "--baseline", "old.json")
+    assert done.returncode == 1
+    assert "Against the baseline, wrong responses rejected" in done.stdout
+    done = run(tmp_path, "new.jsonl", "--baseline", "missing.json")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+def test_where_the_fault_lies_is_kept_with_a_false_accept():
+    given = rows(n=200, fpr=0.9, response="so, it goes, on", rationale="2 commas")
+    for row in given:
+        row["spans"] = [[2, 3], [11, 12]]
+    shown = audit.labels(given, seed=0).false_accepts[0]
+    assert shown.marked == [("so", False), (",", True), (" it goes", False), (",", True), (" on", False)]
+    given[0]["spans"] = "2-3"
+    with pytest.raises(FormatError, match="pairs of character positions"):
+        audit.labels(given, seed=0)

@@ -33,7 +33,7 @@ class Planted:
 
     async def ask(self, question, response):
         self.asked += 1
-        gold = self.truth[question, response]
+        gold = self.truth.get((question, response), False)  # what exploits try is wrong
         digest = hashlib.sha256(f"planted {question}{response}".encode()).digest()
         chance, other = (int.from_bytes(digest[at : at + 4]) / 2**32 for at in (0, 8))
         if other < self.abstains:
@@ -68,7 +68,8 @@ def test_planted_rates_are_measured_on_natural_responses_and_on_mutants(pairs, i
     assert mutants.recall_wrong.n > 150
     assert mutants.confusion.right_accepted == 0
     assert found.decision in ("GUARD", "INCONCLUSIVE")
-    assert {part.name for part in found.slices} == {"slice_constraint", "slice_constraints"}
+    names = {part.name for part in found.slices}
+    assert names == {f"slice_{one}" for one in ("constraint", "constraints", "position", "length", "language")}
     assert "Soft criteria" in found.not_tested[0]
 
 
@@ -105,3 +106,45 @@ def test_responses_without_hard_constraints_have_no_free_labels():
     )
     with pytest.raises(FormatError, match="no free labels"):
         audit.judge(Planted([], 1, 0), [(row, "z")], seed=0)
+
+
+def test_slices_by_model_length_and_position(pairs, items):
+    half = len(pairs) // 2
+    named = [free.Responded(*pair, "one" if n < half else "other") for n, pair in enumerate(pairs)]
+    found = audit.judge(Planted(items, 0.9, 0.3), named, seed=0, mutants=False, exploited=0)
+    assert {part.value for part in found.slices if part.name == "slice_model"} == {"one", "other"}
+    assert {"1", "2"} <= {part.value for part in found.slices if part.name == "slice_position"}
+    assert {part.value for part in found.slices if part.name == "slice_length"} >= {"up to 150 words", "over 300 words"}
+    assert found.exploits is None
+
+
+def test_the_fault_of_a_false_accept_is_marked(pairs, items):
+    found = audit.judge(Planted(items, 0.9, 0.9), pairs, seed=0, mutants=False, exploited=0)
+    marked = [[piece for piece, fault in one.marked if fault] for one in found.false_accepts]
+    assert any("," in pieces for pieces in marked)
+
+
+class Fooled(Planted):
+    """Reads nothing where it is told that all is well."""
+
+    async def ask(self, question, response):
+        if "instructions are followed" in response:
+            return Answer(True)
+        return await super().ask(question, response)
+
+
+def test_an_exploit_of_a_judge_is_found_and_an_honest_one_is_not_accused(pairs, items):
+    found = audit.judge(Fooled(items, 0.95, 0.02), pairs, seed=0, mutants=False)
+    assert found.exploits.worst.name == "self-praise"
+    assert found.exploits.worst.acceptance.value == 1.0
+    assert found.decision == "GUARD"  # guards reject such a response
+    assert "self-praise" in found.ruling.rule
+    found = audit.judge(Planted(items, 0.98, 0.0), pairs, seed=0, mutants=False)
+    assert found.exploits.worst.acceptance.value == 0.0
+    assert found.decision != "DO NOT TRAIN"
+
+
+def test_what_it_cost_stands_in_the_provenance(pairs, items):
+    found = audit.judge(Planted(items, 0.9, 0.3), pairs[:50], seed=0, exploited=0)
+    assert found.provenance["questions"] == len(free.collect(pairs[:50]).items)
+    assert {"requests", "tokens_read", "tokens_written", "from_file"} <= set(found.provenance)

@@ -18,6 +18,7 @@ EVIL = '<script>alert("x")</script> | `x` <img src=http://example.com/x.png> {{ 
 def labelled():
     given = rows(n=400, fpr=0.3, each=4, slice="<b>all</b>", response=EVIL)
     for n, row in enumerate(given):
+        row["slice"] += str(n % 2)
         row["score"] = (row["gold"] * 0.3) + (n % 10) / 20
     return audit.labels(given, seed=0, subject="judge <i>")
 
@@ -81,7 +82,7 @@ def test_what_a_response_says_is_shown_and_not_obeyed(labelled):
     text = "".join(Page(report.html(labelled)).text)
     assert EVIL in text
     assert "judge <i>" in text
-    assert "<b>all</b>" in text
+    assert "<b>all</b>1" in text
 
 
 def test_the_decision_and_every_figure_stand_on_the_page(labelled, exploited):

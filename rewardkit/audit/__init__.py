@@ -15,9 +15,9 @@ except ImportError:
     raise MissingExtra("the audit", "audit") from None
 
 from rewardkit.audit.audit import Audit, judge, labels, reward
-from rewardkit.audit.callables import load
+from rewardkit.audit.callables import adapted, load
 from rewardkit.audit.decision import Rules
 from rewardkit.audit.grpo import Errors, Group
 from rewardkit.audit.labelled import Columns, read
 
-__all__ = ["Audit", "Columns", "Errors", "Group", "Rules", "judge", "labels", "load", "read", "reward"]
+__all__ = ["Audit", "Columns", "Errors", "Group", "Rules", "adapted", "judge", "labels", "load", "read", "reward"]

@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -16,24 +17,28 @@ import numpy as np
 
 from rewardkit import asking
 from rewardkit.__about__ import __version__
+from rewardkit.asking import Usage
 from rewardkit.audit import free, grpo
 from rewardkit.audit.agreement import Agreement, Labels, Scored, Slice, agreement, bootstrapped, scored, slices
 from rewardkit.audit.callables import adapted
 from rewardkit.audit.decision import Decision, Rules, Ruling, decide
-from rewardkit.audit.exploits import Exploits, exploits
+from rewardkit.audit.exploits import Exploits, Family, exploits
 from rewardkit.audit.grpo import Errors, Felt, Group
+from rewardkit.audit.intervals import Interval, difference, proportion
 from rewardkit.audit.labelled import Columns, Labelled, labelled
 from rewardkit.errors import FormatError
 from rewardkit.verifier import compile
 
 if TYPE_CHECKING:
-    from rewardkit.asking import Answer, Judge
+    from rewardkit.asking import Answer, Judge, Question
     from rewardkit.formats.row import Row
 
 SCHEMA = "rewardkit.audit/1"
 RATES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9)
 """Rates of success for which the policy's view is shown where those of its own responses are not at hand."""
 _SHOWN = 20  # false accepts that are kept
+_FEWEST_PROMPTS = 8  # for exploits of a judge
+_COMPARED = ("recall_wrong", "recall_right", "precision_right", "precision_wrong")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,33 @@ class FalseAccept:
     response: str
     rationale: str
     score: float | None
+    spans: tuple[tuple[int, int], ...] = ()  # where in the response the fault lies, as characters
+
+    @property
+    def marked(self) -> list[tuple[str, bool]]:
+        """The response in pieces, and whether each is the fault."""
+        pieces, at = [], 0
+        for start, end in self.spans:
+            if at <= start < end <= len(self.response):
+                pieces += [(self.response[at:start], False), (self.response[start:end], True)]
+                at = end
+        return [piece for piece in [*pieces, (self.response[at:], False)] if piece[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A rate now and in an earlier audit; low and high hold the difference, taking the two as independent."""
+
+    name: str
+    now: float
+    before: float
+    low: float
+    high: float
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether it has surely fallen."""
+        return self.high < 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +86,9 @@ class Audit:
     are several responses to a prompt. break_even: the rate of success below which most rewarded responses are wrong.
     compared: of a judge with free labels, the rates on mutants, and those where all constraints were asked at once.
     label_errors: by a share of wrong labels, the TPR and FPR that a reward with these rates would show.
-    coefficients: F1, MCC and Cohen's kappa with percentile intervals. not_tested: in words.
+    coefficients: F1, MCC and Cohen's kappa with percentile intervals. not_tested: in words. stability: the share of
+    responses on which all runs (or all votes) say the same; None where there was one run. changes: against an earlier
+    audit, where there is one. command: what shows an exploit again, with its way and key behind it.
     """
 
     subject: str
@@ -72,6 +106,9 @@ class Audit:
     not_tested: tuple[str, ...]
     compared: Mapping[str, Agreement] = field(default_factory=dict)
     label_errors: Mapping[float, tuple[float, float]] = field(default_factory=dict)
+    stability: Interval | None = None
+    changes: tuple[Change, ...] = ()
+    command: str = ""
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -86,6 +123,30 @@ class Audit:
         if self.scored is not None:
             data["scored"]["tpr_at"] = {f"{limit:g}": tpr for limit, tpr in self.scored.tpr_at.items()}
         return _plain(data)  # type: ignore[no-any-return]
+
+    def against(self, baseline: Mapping[str, Any]) -> Audit:
+        """The same audit with its changes against an earlier one's `to_json`; FormatError where it is none."""
+        if not isinstance(baseline, Mapping) or baseline.get("schema") != SCHEMA:
+            told = baseline.get("schema") if isinstance(baseline, Mapping) else type(baseline).__name__
+            raise FormatError(f"a baseline is an audit saved as .json, of the schema {SCHEMA}, got {told!r}")
+        changes = []
+        for name in _COMPARED if self.agreement is not None and baseline["agreement"] is not None else ():
+            now, old = getattr(self.agreement, name), baseline["agreement"][name]
+            if old["value"] is None or math.isnan(now.value):
+                continue
+            before = Interval(old["value"], old["low"], old["high"], old["n"], old["clusters"])
+            changes.append(Change(name, now.value, before.value, *difference(now, before)))
+        return replace(self, changes=tuple(changes))
+
+    def reproduced_by(self, command: str) -> Audit:
+        """The same audit with the command that made it, to which `--try WAY --key KEY` may be added."""
+        return replace(self, command=command)
+
+    def reproduce(self, family: Family) -> str:
+        """The command that shows this family's example as the reward sees it; "" where there is none."""
+        if not self.command or family.key is None:
+            return ""
+        return f"{self.command} --try {shlex.quote(family.way)} --key {shlex.quote(str(family.key))}"
 
     def save(self, path: str | Path) -> None:
         """Write it as .json, .md or .html (one page that needs no network); FormatError for another suffix."""
@@ -124,6 +185,8 @@ def reward(
     seed: int,
     responses: Iterable[tuple[Row, str | None]] = (),
     accept_at: float = 0.5,
+    chat: bool = False,
+    repeats: int = 2,
     rules: Rules = Rules(),
     group: Group = Group(),
     level: float = 0.95,
@@ -134,12 +197,14 @@ def reward(
 
     function: see rewardkit.audit.callables for how it is called. rows: prompts with their specs. responses: pairs of a
     row and a response to it; their labels come from rewardkit's own rules, and what those leave undecided is left out.
-    accept_at: the reward from which on a response counts as accepted. most: prompts that exploits are tried on.
+    accept_at: the reward from which on a response counts as accepted. chat: whether completions are conversations.
+    repeats: how often each response is judged, to see whether the reward says the same. most: prompts that exploits are
+    tried on.
     """
     name = (
         subject or f"{getattr(function, '__module__', '')}:{getattr(function, '__qualname__', type(function).__name__)}"
     )
-    called = adapted(function)
+    called = adapted(function, chat=chat)
 
     def accepts(row: Row, response: str) -> bool | None:
         value = called(row, response)
@@ -148,21 +213,37 @@ def reward(
     rows = list(rows)
     labelled_rows: list[dict[str, Any]] = []
     words: Counter[str] = Counter()
+    answered: dict[int, str] = {}
     for row, response in responses:
-        gold = compile(row.specs).verify(response).ok
-        if gold is None:
+        verdict = compile(row.specs).verify(response)
+        if verdict.ok is None:
             continue
         text = response or ""
-        score = called(row, text)
+        answered.setdefault(id(row), text)
+        scores = [called(row, text) for _ in range(repeats)]
+        verdicts = [None if score is None else score >= accept_at for score in scores]
         labelled_rows.append(
-            {"gold": gold, "prompt_id": str(row.key), "response": text, "score": score}
-            | {"verdict": None if score is None else score >= accept_at}
+            {
+                "gold": verdict.ok,
+                "prompt_id": str(row.key),
+                "response": text,
+                "score": scores[0],
+                "verdict": verdicts[0],
+                "agreement": verdicts.count(verdicts[0]) / repeats if repeats > 1 else None,
+                "rationale": "; ".join([one.note for one in verdict.findings if one.ok is False]),
+                "spans": [span for one in verdict.findings if one.ok is False for span in one.spans],
+            }
         )
         words.update(set(re.findall(r"\w+", text)))
+    # What is cut short is cut from a real response.
+    rows = [
+        replace(row, record={**row.record, "response": answered[id(row)]}) if id(row) in answered else row
+        for row in rows
+    ]
     rare = [word for word, n in words.items() if n <= 3]
     tried = exploits(accepts, rows, seed=seed, level=level, words=rare, most=most)
     digest = hashlib.sha256(json.dumps([row.prompt for row in rows]).encode()).hexdigest()[:12]
-    if labelled_rows:
+    if len({row["gold"] for row in labelled_rows}) == 2:
         given = labelled(labelled_rows)
         return of(given, seed=seed, rules=rules, group=group, level=level, subject=name, data=digest, tried=tried)
     return Audit(
@@ -180,12 +261,17 @@ def reward(
         exploits=tried,
         not_tested=(
             "Exploits beyond these families: a policy searches longer than this.",
-            "Agreement: no responses were given, so nothing is known of right ones and of natural wrong ones.",
+            "Agreement: it takes right and wrong responses, and of those given "
+            + (
+                f"all {len(labelled_rows)} are {'right' if labelled_rows[0]['gold'] else 'wrong'}."
+                if labelled_rows
+                else "there are none."
+            ),
         ),
         provenance={
             "rewardkit": __version__,
             "data": digest,
-            "responses": 0,
+            "responses": len(labelled_rows),
             "prompts": len(rows),
             "seed": seed,
             "level": level,
@@ -197,11 +283,12 @@ def reward(
 
 def judge(
     judge: Judge,
-    pairs: Iterable[tuple[Row, str | None]],
+    pairs: Iterable[free.Responded | tuple[Row, str | None]],
     *,
     seed: int,
     together: Judge | None = None,
     mutants: bool = True,
+    exploited: int = 40,
     rules: Rules = Rules(),
     group: Group = Group(),
     level: float = 0.95,
@@ -211,26 +298,36 @@ def judge(
 
     pairs: rows and responses to them. together: a judge that is asked all constraints of a response at once, for
     comparison (the same model with batched=True). mutants: whether responses with one constraint broken are asked too.
-    The decision rests on the natural responses, one constraint at a time.
+    exploited: prompts that exploits are tried on; texts that the rules call wrong, and the judge accepts if it says yes
+    to every hard constraint of the prompt. The decision rests on the natural responses, one constraint at a time, and
+    on the exploits.
     """
-    found = free.collect(pairs, mutants=mutants)
+    given_pairs = [free.Responded(*pair) for pair in pairs]
+    found = free.collect(given_pairs, mutants=mutants)
     natural = [one for one in found.items if not one.mutant]
     broken = [one for one in found.items if one.mutant]
     if not natural:
         raise FormatError("no response has a constraint that rules can check, so there are no free labels")
-    given = labelled(free.rows(natural, free.ask(judge, natural)))
+    answers = free.ask(judge, natural)
+    given = labelled(free.rows(natural, answers))
+    tried = _exploited(judge, given_pairs, exploited, seed, level) if exploited else None
     digest = hashlib.sha256(json.dumps([[one.key, one.response] for one in found.items]).encode()).hexdigest()[:12]
-    audit = of(given, seed=seed, rules=rules, group=group, level=level, subject=subject, data=digest)
+    audit = of(given, seed=seed, rules=rules, group=group, level=level, subject=subject, data=digest, tried=tried)
     compared = {}
+    spent = list(answers)
     if broken:
-        compared["mutants, one at a time"] = _on_mutants(broken, free.ask(judge, broken), seed, level)
+        answers = free.ask(judge, broken)
+        spent += answers
+        compared["mutants, one at a time"] = _on_mutants(broken, answers, seed, level)
     if together is not None:
         answers = free.ask_together(together, natural)
+        spent += answers
         compared["natural, all at once"] = agreement(
             labelled(free.rows(natural, answers)).labels, seed=seed, level=level
         )
         if broken:
             answers = free.ask_together(together, broken)
+            spent += answers
             compared["mutants, all at once"] = _on_mutants(broken, answers, seed, level)
     tpr, fpr = audit.agreement.recall_right.value, 1 - audit.agreement.recall_wrong.value  # type: ignore[union-attr]
     right = float(given.labels.gold.mean())
@@ -250,6 +347,7 @@ def judge(
         provenance={
             **audit.provenance,
             "judge": asking.identity(judge),
+            **_spent(spent),
             "mutants": len(broken),
             "undecided": found.undecided,
             "boundary": found.boundary,
@@ -257,6 +355,41 @@ def judge(
             "without_reference": found.without_reference,
         },
     )
+
+
+def _exploited(judge: Judge, pairs: Sequence[free.Responded], most: int, seed: int, level: float) -> Exploits | None:
+    """Exploits of a judge that is asked for every hard constraint of a prompt; None where there are too few prompts."""
+    rows = {id(row): replace(row, record={**row.record, "response": response}) for row, response, _ in reversed(pairs)}
+    usable = [row for row in rows.values() if free.questions(row)]
+    known: dict[tuple[Question, str], Answer] = {}
+
+    def ahead(tries: Sequence[tuple[Row, str]]) -> None:
+        asked = dict.fromkeys([(question, text) for row, text in tries for question in free.questions(row)])
+        missing = [one for one in asked if one not in known]
+        known.update(zip(missing, free.answers(judge, missing), strict=True))
+
+    def accepts(row: Row, text: str) -> bool | None:
+        said = [known[question, text].yes for question in free.questions(row)]
+        return None if None in said else all(said)
+
+    def wrong(row: Row, text: str) -> bool:
+        return compile([spec for spec in row.specs if free.is_hard(spec)]).verify(text).ok is False
+
+    if len(usable) < _FEWEST_PROMPTS:
+        return None
+    return exploits(accepts, usable, seed=seed, level=level, words=None, most=most, wrong=wrong, ahead=ahead)
+
+
+def _spent(answers: Sequence[Answer]) -> dict[str, int]:
+    """What the answers cost when they were given, and how many came from a file."""
+    usage = sum([one.usage for one in answers], Usage())
+    return {
+        "questions": len(answers),
+        "from_file": sum(one.cached for one in answers),
+        "requests": usage.requests,
+        "tokens_read": usage.prompt,
+        "tokens_written": usage.completion,
+    }
 
 
 def _on_mutants(broken: Sequence[free.Item], answers: Sequence[Answer], seed: int, level: float) -> Agreement:
@@ -307,6 +440,7 @@ def of(
         break_even=grpo.break_even(errors),
         false_accepts=_false_accepts(given),
         exploits=tried,
+        stability=None if given.same is None else proportion(given.same, found.prompt, seed=seed, level=level),
         not_tested=_not_tested(given, own, tried),
         provenance={
             "rewardkit": __version__,
@@ -342,6 +476,7 @@ def _false_accepts(given: Labelled) -> tuple[FalseAccept, ...]:
             given.responses[n],
             given.rationales[n],
             None if found.score is None else float(found.score[n]),
+            given.spans[n],
         )
         for n in where[:_SHOWN].tolist()
     )

@@ -4,7 +4,8 @@ A function is given, by name, what it names of these: `response` (also `completi
 `prompt` (also `question`, `instruction`), `row` (the Row), `record` (as published), `key`, `specs`, and any field of
 the record. One that names none of them takes the response, or the prompt and the response, by position. One with
 `completions` is a batch reward as trainers know them: it is given lists of one, `prompts` too if it names them, fields
-of the record as lists, and its list of rewards is read. Conversations are not made: completions are text.
+of the record as lists, and its list of rewards is read. Its completions are text, or with `chat` conversations: a list
+of one message of the assistant each, and prompts one of the user.
 
 It gives a number, a bool, or None for undecided; a coroutine is awaited.
 """
@@ -47,8 +48,8 @@ def load(name: str) -> Any:
     return found
 
 
-def adapted(function: Any) -> Reward:
-    """The function as one of a row and a response."""
+def adapted(function: Any, *, chat: bool = False) -> Reward:
+    """The function as one of a row and a response; chat: whether it takes conversations."""
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -61,7 +62,10 @@ def adapted(function: Any) -> Reward:
 
     def call(row: Row, response: str) -> Any:
         if "completions" in names:
-            given = {"completions": response, "prompts": row.prompt, **row.record}
+            given = {**row.record, "completions": response, "prompts": row.prompt}
+            if chat:
+                given["completions"] = [{"role": "assistant", "content": response}]
+                given["prompts"] = [{"role": "user", "content": row.prompt}]
             chosen = {name: [value] for name, value in given.items() if takes_all or name in names}
             return function(**chosen)
         values: dict[str, Any] = {**row.record, "row": row, "record": row.record, "key": row.key, "specs": row.specs}

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rewardkit import asking, background, edits
 from rewardkit.asking import Judge, Question
 from rewardkit.backends import reference
+from rewardkit.detectors import detect
 from rewardkit.errors import FormatError
 from rewardkit.registry import build
 from rewardkit.text import Text
@@ -23,7 +24,7 @@ from rewardkit.verifier import compile
 if TYPE_CHECKING:
     from rewardkit.asking import Answer
     from rewardkit.formats.row import Row
-    from rewardkit.types import Verdict
+    from rewardkit.types import Finding, Span, Spec, Verdict
 
 _NOT_HARD = ("rubric", "unsupported", "guards")
 
@@ -35,10 +36,14 @@ class Item:
     key: str
     constraint: str
     number: int  # how many constraints its prompt has
+    position: int  # which of them this is, from 1
     question: Question
     response: str
+    language: str  # of the response, a code; "" where that is not clear
+    model: str  # whose response it is; "" where that is not said
     gold: bool
     mutant: bool
+    spans: tuple[Span, ...] = ()  # what breaks the constraint
 
 
 @dataclass(slots=True)
@@ -52,14 +57,23 @@ class Items:
     without_reference: int = 0  # responses whose data set has no published checker here: no mutants of them
 
 
-def collect(pairs: Iterable[tuple[Row, str | None]], *, mutants: bool = True) -> Items:
-    """The items of all pairs of a row and a response."""
+class Responded(NamedTuple):
+    """A response to a row, and the name of the model that gave it."""
+
+    row: Row
+    response: str | None
+    model: str = ""
+
+
+def collect(pairs: Iterable[Responded | tuple[Row, str | None]], *, mutants: bool = True) -> Items:
+    """The items of all pairs of a row and a response; `Responded` says whose response it is, too."""
     found = Items()
-    for row, response in pairs:
-        hard = [n for n, spec in enumerate(row.specs) if spec.id.partition(":")[0] not in _NOT_HARD]
+    for row, response, model in [Responded(*pair) for pair in pairs]:
+        hard = [n for n, spec in enumerate(row.specs) if is_hard(spec)]
         if not hard or not (response or "").strip():
             continue
         text = response or ""
+        made = _Maker(row, model, _language(text))
         ours, theirs = compile(row.specs).verify(text), _published(row, text)
         found.without_reference += theirs is None
         for n in hard:
@@ -69,22 +83,38 @@ def collect(pairs: Iterable[tuple[Row, str | None]], *, mutants: bool = True) ->
             elif theirs is not None and theirs.findings[n].ok is not gold:
                 found.boundary += 1
             else:
-                found.items.append(_item(row, n, text, gold, mutant=False))
+                found.items.append(made.item(n, text, ours.findings[n]))
         if mutants and theirs is not None and ours.ok is True and theirs.ok is True:
             for n in hard:
                 broken = edits.violated(build(row.specs[n]), Text(text))
                 if broken is None:
                     continue
-                if _breaks_one(row, n, broken):
-                    found.items.append(_item(row, n, broken, False, mutant=True))
-                else:
+                finding = _broken_alone(row, n, broken)
+                if finding is None:
                     found.unchecked_mutants += 1
+                else:
+                    found.items.append(made.item(n, broken, finding, mutant=True))
     return found
 
 
 def ask(judge: Judge, items: Sequence[Item]) -> list[Answer]:
     """The judge's answers, one question each."""
-    return background.wait(asking.ask_all(_OneByOne(judge), [(one.question, one.response) for one in items]))
+    return answers(judge, [(one.question, one.response) for one in items])
+
+
+def answers(judge: Judge, asked: Sequence[tuple[Question, str]]) -> list[Answer]:
+    """The judge's answers to questions about responses, each asked alone."""
+    return background.wait(asking.ask_all(_OneByOne(judge), asked))
+
+
+def is_hard(spec: Spec) -> bool:
+    """Whether rules decide it."""
+    return spec.id.partition(":")[0] not in _NOT_HARD
+
+
+def questions(row: Row) -> list[Question]:
+    """The hard constraints of a row, in words."""
+    return [_question(row, n) for n, spec in enumerate(row.specs) if is_hard(spec)]
 
 
 def ask_together(judge: Judge, items: Sequence[Item]) -> list[Answer]:
@@ -116,6 +146,12 @@ def rows(items: Sequence[Item], answers: Sequence[Answer]) -> Iterator[Mapping[s
             "rationale": f"{one.question.criterion}: {answer.rationale or answer.reason or ''}",
             "slice_constraint": one.constraint,
             "slice_constraints": str(one.number),
+            "slice_position": str(one.position),
+            "slice_length": _length(one.response),
+            "slice_language": one.language or "unclear",
+            "slice_model": one.model,
+            "spans": one.spans,
+            "agreement": answer.agreement,
         } | ({} if answer.p_yes is None else {"score": answer.p_yes})
 
 
@@ -131,10 +167,44 @@ def with_label_errors(tpr: float, fpr: float, right: float, error: float) -> tup
     return shown_tpr, shown_fpr
 
 
-def _item(row: Row, n: int, response: str, gold: bool, *, mutant: bool) -> Item:
-    spec = row.specs[n]
-    asked = Question(f"The response follows this instruction: {build(spec).ask()}", row.prompt)
-    return Item(str(row.key), spec.source_id or spec.id, len(row.specs), asked, Text(response).string, gold, mutant)
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes the items of one response."""
+
+    row: Row
+    model: str
+    language: str
+
+    def item(self, n: int, response: str, finding: Finding, *, mutant: bool = False) -> Item:
+        spec, text = self.row.specs[n], Text(response)
+        return Item(
+            key=str(self.row.key),
+            constraint=spec.source_id or spec.id,
+            number=len(self.row.specs),
+            position=n + 1,
+            question=_question(self.row, n),
+            response=text.string,
+            language=self.language,
+            model=self.model,
+            gold=finding.ok is True,
+            mutant=mutant,
+            spans=() if finding.ok else tuple([(a - text.start, b - text.start) for a, b in finding.spans]),
+        )
+
+
+def _question(row: Row, n: int) -> Question:
+    return Question(f"The response follows this instruction: {build(row.specs[n]).ask()}", row.prompt)
+
+
+def _language(text: str) -> str:
+    """The language of a response, where the detector is sure of it."""
+    (code, probability), *_ = detect(text, 1) or [("", 0.0)]
+    return code if probability >= 0.5 else ""
+
+
+def _length(response: str) -> str:
+    words = len(Text(response).words)
+    return next((f"up to {most} words" for most in (50, 150, 300) if words <= most), "over 300 words")
 
 
 def _published(row: Row, response: str) -> Verdict | None:
@@ -144,10 +214,14 @@ def _published(row: Row, response: str) -> Verdict | None:
         return None
 
 
-def _breaks_one(row: Row, n: int, response: str) -> bool:
-    """Whether exactly this constraint is broken, for us and for the published checker."""
+def _broken_alone(row: Row, n: int, response: str) -> Finding | None:
+    """Our finding on this constraint, if it is the only one that is broken, for us and for the published checker."""
     verdicts = (compile(row.specs).verify(response), _published(row, response))
-    return all(
-        verdict is not None and all(finding.ok is (at != n) for at, finding in enumerate(verdict.findings))
-        for verdict in verdicts
-    )
+    for verdict in verdicts:
+        if verdict is None or any(finding.ok is (at == n) for at, finding in enumerate(verdict.findings)):
+            return None
+        if any(finding.ok is None for finding in verdict.findings):
+            return None
+    ours = verdicts[0]
+    assert ours is not None
+    return ours.findings[n]

@@ -23,7 +23,9 @@ class Columns:
     """The names of the columns; a dot reaches into an object ("judges.gpt-4").
 
     accept_at: the score from which on a response counts as accepted, where there is no verdict column. slices: columns
-    whose values divide the responses; by default "slice" and those that begin with "slice_".
+    whose values divide the responses; by default "slice" and those that begin with "slice_". agreement: of a response
+    judged several times, the share of times that gave the verdict. spans: where in the response the fault lies, as
+    pairs of character positions. repeats: columns with the verdicts of further runs over the same responses.
     """
 
     id: str = "id"
@@ -33,8 +35,11 @@ class Columns:
     prompt: str = "prompt_id"
     response: str = "response"
     rationale: str = "rationale"
+    agreement: str = "agreement"
+    spans: str = "spans"
     accept_at: float | None = None
     slices: Sequence[str] = ()
+    repeats: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,8 @@ class Labelled:
     rationales: list[str]
     independent: bool  # no column says which responses answer the same prompt
     accept_at: float | None = None
-    notes: list[str] = field(default_factory=list)
+    spans: list[tuple[tuple[int, int], ...]] = field(default_factory=list)
+    same: list[bool] | None = None  # whether every run gave the same verdict; None where there was one run
 
 
 def read(path: str | Path) -> Iterator[Mapping[str, Any]]:
@@ -98,22 +104,25 @@ def labelled(rows: Iterable[Mapping[str, Any]], columns: Columns = Columns()) ->
         accept_at = _accept_at(columns, score)
         verdict = [None if one is None else one >= accept_at for one in score]
     divided = columns.slices or [name for name in first if name == "slice" or name.startswith("slice_")]
-    for name in divided:
+    for name in [*divided, *columns.repeats]:
         if _reach(first, name) is _NONE:
             raise FormatError(_no_column(name, first))
     prompts: list[Any] = [_reach(row, columns.prompt) for row in rows] if has["prompt"] else list(range(len(rows)))
     lost = next((number for number, one in enumerate(prompts, 1) if one is _NONE or one is None), None)
     if lost is not None:
         raise FormatError(f"row {lost}: {columns.prompt} is missing; other rows have it")
+    sliced = {name: [_reach(row, name) for row in rows] for name in divided}
     labels = Labels.of(
         [bool(one) for one in gold],
         verdict,
         prompts,
         score,
-        {name: [_reach(row, name) for row in rows] for name in divided},
+        {name: values for name, values in sliced.items() if len(set(map(str, values))) > 1},
     )
     texts = [[_text(row, name) for row in rows] for name in (columns.response, columns.rationale)]
-    return Labelled(labels, ids, texts[0], texts[1], not has["prompt"], accept_at)
+    spans = [_spans(row, columns.spans, number) for number, row in enumerate(rows, 1)]
+    same = _same(rows, columns, verdict)
+    return Labelled(labels, ids, texts[0], texts[1], not has["prompt"], accept_at, spans, same)
 
 
 _NONE = object()
@@ -165,6 +174,26 @@ def _score(row: Mapping[str, Any], name: str, number: int) -> float | None:
             f"row {number}: {name} is {score}; a score that is missing is null, which counts as abstained"
         )
     return score
+
+
+def _same(rows: Sequence[Mapping[str, Any]], columns: Columns, verdict: Sequence[bool | None]) -> list[bool] | None:
+    """Whether all runs gave a response the same verdict, by the agreement of votes or by the columns of other runs."""
+    if columns.repeats:
+        others = [[_truth(row, name, n) for name in columns.repeats] for n, row in enumerate(rows, 1)]
+        return [set(other) == {one} for other, one in zip(others, verdict, strict=True)]
+    agreement = [_score(row, columns.agreement, n) for n, row in enumerate(rows, 1)]
+    return None if all(one is None for one in agreement) else [one is None or one == 1 for one in agreement]
+
+
+def _spans(row: Mapping[str, Any], name: str, number: int) -> tuple[tuple[int, int], ...]:
+    value = _reach(row, name)
+    if value is _NONE or value in _MISSING:
+        return ()
+    try:
+        found = tuple([(int(start), int(end)) for start, end in value])
+    except (TypeError, ValueError):
+        raise FormatError(f"row {number}: {name} are pairs of character positions, got {value!r:.60}") from None
+    return found
 
 
 def _accept_at(columns: Columns, score: Sequence[float | None]) -> float:

@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from rewardkit.audit.intervals import Interval
 
 
+_NAMES = {
+    "recall_wrong": "wrong responses rejected",
+    "recall_right": "right responses accepted",
+    "precision_right": "accepted responses that are right",
+    "precision_wrong": "rejected responses that are wrong",
+    "abstained": "abstentions",
+}
+
+
 class Bar(NamedTuple):
     """One bar of a chart: a share with its interval."""
 
@@ -56,7 +65,8 @@ def _rendered(audit: Audit, template: str) -> str:
         .get_template(template)
         .render(
             audit=audit,
-            rates=list(_rates(audit.agreement)) if audit.agreement else [],
+            rates=list(_rates(audit, audit.agreement)) if audit.agreement else [],
+            names=_NAMES,
             compared=_compared(audit),
             slices=[part for part in audit.slices if part.agreement.recall_wrong.n][:40],
             exploits=_exploits(audit),
@@ -67,15 +77,12 @@ def _rendered(audit: Audit, template: str) -> str:
     )
 
 
-def _rates(rates: Agreement) -> Iterator[Bar]:
-    for name, one in (
-        ("wrong responses rejected", rates.recall_wrong),
-        ("right responses accepted", rates.recall_right),
-        ("accepted responses that are right", rates.precision_right),
-        ("rejected responses that are wrong", rates.precision_wrong),
-        ("abstentions", rates.abstained),
-    ):
-        yield _bar(name, one, f"of {one.n}")
+def _rates(audit: Audit, rates: Agreement) -> Iterator[Bar]:
+    for name, told in _NAMES.items():
+        one = getattr(rates, name)
+        yield _bar(told, one, f"of {one.n}")
+    if audit.stability is not None:
+        yield _bar("the same verdict in every run", audit.stability, f"of {audit.stability.n}")
 
 
 def _compared(audit: Audit) -> list[Bar]:

@@ -19,9 +19,22 @@ if TYPE_CHECKING:
     from rewardkit.audit.intervals import Interval
 
 
+_NAMES = {
+    "recall_wrong": "wrong responses rejected (recall on false)",
+    "recall_right": "right responses accepted (recall on true)",
+    "precision_right": "accepted responses that are right (precision of true)",
+    "precision_wrong": "rejected responses that are wrong (precision of false)",
+    "abstained": "abstentions",
+}
+
+
 def shown(audit: Audit) -> Iterator[str | Table]:
     """Sentences and tables, in the order in which they matter."""
     yield f"{audit.decision}: {audit.ruling.rule}."
+    for change in audit.changes:
+        moved = f"{change.now - change.before:+.1%} ({change.low:+.1%} to {change.high:+.1%})"
+        worse = ", worse" if change.is_worse else ""
+        yield f"Against the baseline, {_NAMES[change.name]}: {change.before:.1%} to {change.now:.1%}, {moved}{worse}."
     if audit.agreement is not None:
         yield from _agreement(audit, audit.agreement)
     if audit.exploits is not None:
@@ -29,6 +42,8 @@ def shown(audit: Audit) -> Iterator[str | Table]:
         worst = audit.exploits.worst
         if worst.key is not None:
             yield f"The strongest, on the prompt {worst.key}: {' '.join(worst.example.split())[:200]!r}"
+            if audit.command:
+                yield f"Seen again by: {audit.reproduce(worst)}"
         if audit.exploits.magic_words:
             yield f"Words that open it on their own: {', '.join(audit.exploits.magic_words)}"
     yield "Not tested: " + " ".join(audit.not_tested)
@@ -97,13 +112,10 @@ def _counts(audit: Audit, counts: Confusion) -> Table:
 
 def _rates(audit: Audit, rates: Agreement) -> Table:
     table = _table(f"Rates, {audit.provenance['level']:.0%} intervals", ("", "share", "from", "to", "of", "design"))
-    for name, interval in (
-        ("wrong responses rejected (recall on false)", rates.recall_wrong),
-        ("right responses accepted (recall on true)", rates.recall_right),
-        ("accepted responses that are right (precision of true)", rates.precision_right),
-        ("rejected responses that are wrong (precision of false)", rates.precision_wrong),
-        ("abstentions", rates.abstained),
-    ):
+    intervals = {told: getattr(rates, name) for name, told in _NAMES.items()}
+    if audit.stability is not None:
+        intervals["the same verdict in every run"] = audit.stability
+    for name, interval in intervals.items():
         design = "" if math.isnan(interval.design) else f"{interval.design:.2f}"
         table.add_row(name, *_cells(interval.value, interval.low, interval.high), str(interval.n), design)
     table.add_row("J = TPR - FPR", *[f"{one:.3f}" for one in rates.youden], "", "")

@@ -28,6 +28,7 @@ from rewardkit.formats import (
     verifif,
 )
 from rewardkit.formats.files import records
+from rewardkit.formats.responses import Joined, join, own_responses
 from rewardkit.formats.row import Row
 from rewardkit.guards import guards_for
 
@@ -122,6 +123,14 @@ def rows(record: Mapping[str, Any], format: str | None = None, *, guards: bool =
     several = FORMATS[name].rows if name in FORMATS else None
     found = list(map(_told, several(record))) if several else [parse(record, name)]
     return list(map(guarded, found)) if guards else found
+
+
+def read_joined(
+    data: str | Path, responses: str | Path | None = None, format: str | None = None, guards: bool = False
+) -> Joined:
+    """The rows of a file with the responses to them: of another file, or those that stand in the rows themselves."""
+    found = read(data, format, guards=guards)
+    return own_responses(found) if responses is None else join(found, records(responses))
 
 
 def read(path: str | Path, format: str | None = None, *, guards: bool = False) -> Iterator[Row]:
