@@ -186,7 +186,12 @@ class OpenAIJudge:
             assert able is not None, "the server's abilities are known before any key"
             self._prefix = hashlib.sha256(self._decides(able).encode())
         found = self._prefix.copy()
-        found.update(json.dumps([[q.to_json() for q in questions], response, sample]).encode("ascii"))
+        asked: list[Any] = [[q.to_json() for q in questions], response, sample]
+        if len(questions) > 1:
+            able = self._able_if_known()
+            assert able is not None
+            asked.append(self._form(able, several=True))
+        found.update(json.dumps(asked).encode("ascii"))
         return str(found.hexdigest())
 
     def _able_if_known(self) -> Abilities | None:
@@ -199,12 +204,13 @@ class OpenAIJudge:
                 self._able = Abilities(**kept)
         return self._able
 
-    def _form(self, able: Abilities) -> Form:
+    def _form(self, able: Abilities, *, several: bool = False) -> Form:
         if self.structured != "auto":  # as the caller says
             able = replace(able, json_schema=self.structured == "json_schema", choice=self.structured == "choice")
         if self.rationale:
             return "json" if able.json_schema else "text"
-        return "json_label" if able.json_schema and not able.choice else "label"
+        # A choice is one label; several verdicts need an object.
+        return "json_label" if able.json_schema and (several or not able.choice) else "label"
 
     async def _votes(self, questions: Sequence[Question], response: str) -> list[list[Answer]]:
         if self._closed:
@@ -276,7 +282,7 @@ class OpenAIJudge:
     async def _request(self, questions: Sequence[Question], response: str, sample: int, key: str) -> list[Answer]:
         able = self._able_if_known()
         assert able is not None
-        form = self._form(able)
+        form = self._form(able, several=len(questions) > 1)
         if len(questions) == 1:
             made = prompt.one(questions[0], response, form, self._secret, sample)
         else:

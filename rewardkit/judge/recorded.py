@@ -19,6 +19,7 @@ from rewardkit.asking import Answer, Judge, Question, identity
 from rewardkit.errors import FormatError, did_you_mean
 
 _NAMES = tuple([f.name for f in fields(Question)])
+_TOLD = ("rationale", "usage", "latency", "key")
 
 
 def digest(question: Question, response: str) -> str:
@@ -79,7 +80,7 @@ class RecordedJudge:
 class Recorder:
     """Asks another judge, and appends every answer to a file before giving it.
 
-    texts: whether the file holds the questions and the responses, or their digests only.
+    texts: whether the file holds the questions and the responses, or their digests and the bare verdicts only.
     """
 
     def __init__(self, judge: Judge, path: str | Path, *, texts: bool = True) -> None:
@@ -103,10 +104,11 @@ class Recorder:
         return answers
 
     def _keep(self, question: Question, response: str, answer: Answer, *, together: bool) -> None:
-        told = (
-            {"question": question.to_json(), "response": response} if self.texts else {"of": digest(question, response)}
-        )
-        record = told | ({"together": True} if together else {}) | {"answer": answer.to_json()}
+        said = answer.to_json()
+        told: dict[str, Any] = {"question": question.to_json(), "response": response}
+        if not self.texts:  # nor what may repeat them, nor what differs from run to run
+            told, said = {"of": digest(question, response)}, {n: v for n, v in said.items() if n not in _TOLD}
+        record = told | ({"together": True} if together else {}) | {"answer": said}
         with self._lock, self.path.open("ab", buffering=0) as file:
             file.write(json.dumps(record, separators=(",", ":")).encode("ascii") + b"\n")
 
