@@ -18,7 +18,7 @@ import typer
 from rewardkit.__about__ import __version__
 from rewardkit.asking import Usage
 from rewardkit.cli_audit import audit
-from rewardkit.errors import FormatError, JudgeError, RewardkitError
+from rewardkit.errors import FormatError, JudgeError, MissingExtra, RewardkitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -285,8 +285,10 @@ def formats() -> None:
 
 
 @app.command()
-def demo() -> None:
-    """Verify the bundled sample: real responses of a small model to prompts in five languages."""
+def demo(
+    out: Annotated[Path | None, typer.Option(help="Where the audit's page goes; by default a new folder.")] = None,
+) -> None:
+    """Verify the bundled sample, real responses of a small model in five languages, and audit its judge."""
     from rewardkit import screen
     from rewardkit.batch import Plan
     from rewardkit.formats import read_joined
@@ -312,7 +314,16 @@ def demo() -> None:
         "What to look at: the marked text is the evidence of the first constraint that does not hold (or of the first "
         "one, where all do); the note beside each constraint is what was counted. A verdict is true only if every "
         "constraint holds; 'undecided' means that the response itself leaves it open, for example too short a text "
-        "for its language.\nNext: rewardkit verify DATA --responses FILE --out OUT.jsonl, or rewardkit constraints."
+        "for its language.\n"
+    )
+    try:
+        from rewardkit.cli_audit import demo as audited
+
+        audited(console, out)
+    except MissingExtra as error:
+        console.print(f"What remains is an audit of the same model as a judge, and {error}.", soft_wrap=True)
+    console.print(
+        "Next: rewardkit verify DATA --responses FILE --out OUT.jsonl, rewardkit constraints, rewardkit audit."
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +18,8 @@ import typer
 from rewardkit.errors import FormatError, JudgeError, SpecError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from rewardkit.asking import Judge
     from rewardkit.audit import Audit
     from rewardkit.audit.free import Responded
@@ -120,7 +124,7 @@ def audit(
             "votes": votes,
             "concurrency": concurrency,
         }
-        asked = _drawn(_pairs(data, responses, format), prompts, seed)
+        asked = drawn(_pairs(data, responses, format), prompts, seed)
         with _judges(model, recorded, answering, record, digests, batched) as (one, several):
             found = audits.judge(
                 one, asked, together=several, exploited=exploited, subject=model or str(recorded), **settings
@@ -181,7 +185,7 @@ def _pairs(data: Path, responses: list[Path] | None, format: str) -> list[Respon
     ]
 
 
-def _drawn(pairs: list[Responded], most: int | None, seed: int) -> list[Responded]:
+def drawn(pairs: list[Responded], most: int | None, seed: int) -> list[Responded]:
     """All responses to so many prompts."""
     import numpy as np
 
@@ -249,3 +253,26 @@ def _tried(
     yield f"Prompt {key}: {row.prompt}"
     yield f"{way}: {text!r}"
     yield f"{reward}: {said}"
+
+
+def demo(console: Console, out: Path | None) -> None:
+    """Audit the bundled sample's recorded judge; the page is written to `out`, or into a new folder."""
+    from rewardkit import audit as audits
+    from rewardkit.audit.terminal import shown
+    from rewardkit.formats import read_joined
+    from rewardkit.judge import RecordedJudge
+
+    with as_file(files("rewardkit") / "data") as folder:
+        pairs = read_joined(folder / "demo_prompts.jsonl", folder / "demo_drawn.jsonl", "ifeval").pairs
+        judge = RecordedJudge.read(folder / "demo_judge.jsonl")
+    found = audits.judge(judge, pairs, seed=0, published=False, exploited=0, subject="SmolLM2-135M as a judge")
+    console.rule("May this judge be trained on?", align="left")
+    console.print(
+        f"{len(pairs)} responses, eight to each prompt. The same model was asked of each constraint whether it holds, "
+        "three times; its answers are on file. The rules know what is true."
+    )
+    for part in list(shown(found))[:4]:
+        console.print(part)
+    page = out or Path(tempfile.mkdtemp(prefix="rewardkit-")) / "audit.html"
+    found.save(page)
+    console.print(f"The whole audit, with what a GRPO run would see: {page}", soft_wrap=True)

@@ -136,6 +136,19 @@ def test_a_hundred_thousand_responses_take_no_time():
     assert time.perf_counter() - start < 30
 
 
+def test_a_hundred_thousand_responses_take_little_memory(tmp_path):
+    given = rows(n=100_000, each=4, response="A response of some length. " * 5)
+    tmp_path.joinpath("labels.jsonl").write_text("".join(json.dumps(row) + "\n" for row in given))
+    program = (
+        "import resource; from rewardkit import audit; audit.labels(audit.read('labels.jsonl'), seed=0);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert time.perf_counter() - start < 60
+    assert int(done.stdout) < 2_000_000  # kB
+
+
 def llmbar(data, judge):
     given = audit.read(data / "llmbar" / "llmbar_pointwise.jsonl")
     columns = audit.Columns(score=f"judges.{judge}", accept_at=5, prompt="pair", slices=("subset",))

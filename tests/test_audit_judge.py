@@ -43,6 +43,7 @@ class Planted:
 
 class AtOnce(Planted):
     async def ask_together(self, questions, response):
+        self.most = max(len(questions), getattr(self, "most", 0))
         return [await self.ask(question, response) for question in questions]
 
 
@@ -74,10 +75,25 @@ def test_planted_rates_are_measured_on_natural_responses_and_on_mutants(pairs, i
 
 
 def test_all_at_once_is_compared_with_one_at_a_time(pairs, items):
-    found = audit.judge(Planted(items, 0.95, 0.1), pairs, seed=0, together=AtOnce(items, 0.95, 0.6))
+    at_once = AtOnce(items, 0.95, 0.6)
+    found = audit.judge(Planted(items, 0.95, 0.1), pairs, seed=0, together=at_once)
+    assert at_once.most == max(len(row.specs) for row, _ in pairs)
     assert set(found.compared) == {"mutants, one at a time", "natural, all at once", "mutants, all at once"}
     assert found.agreement.recall_wrong.value > found.compared["natural, all at once"].recall_wrong.value + 0.3
     assert found.to_json()["compared"]["mutants, all at once"]["recall_wrong"]["n"] > 150
+
+
+def test_mutants_are_asked_with_all_constraints_of_their_prompt(pairs, items):
+    asked = []
+
+    class Watched(AtOnce):
+        async def ask_together(self, questions, response):
+            asked.append(len(questions))
+            return await super().ask_together(questions, response)
+
+    mutants = [one for one in items if one.mutant]
+    free.ask_together(Watched(items, 1, 0), mutants)
+    assert sum(asked) == sum(len(one.all) for one in mutants) > len(mutants)
 
 
 def test_a_judge_without_errors_may_be_trained_on(pairs, items):

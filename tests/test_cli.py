@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -127,6 +128,20 @@ def test_demo():
     assert "SmolLM2-135M-Instruct" in done.stdout
     assert "What to look at" in done.stdout
     assert "\u27e6" in done.stdout
+
+
+def test_demo_ends_with_an_audit_of_a_recorded_judge(tmp_path):
+    done = rewardkit("demo", "--out", tmp_path / "audit.html")
+    assert done.returncode == 0, done.stderr
+    told = done.stdout[done.stdout.index("May this judge be trained on?") :]
+    assert "120 responses" in told
+    assert any(decision in told for decision in ("DO NOT TRAIN: ", "INCONCLUSIVE: "))
+    assert str(tmp_path / "audit.html") in told.replace("\n", "")
+    page = (tmp_path / "audit.html").read_text("utf-8")
+    assert "the same verdict in every run" in page
+    assert "<mark>" in page
+    named = next(line for line in rewardkit("demo").stdout.splitlines() if line.startswith("The whole audit"))
+    assert Path(named.rpartition(" ")[2]).is_file()
 
 
 def test_version_and_help():

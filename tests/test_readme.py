@@ -88,6 +88,8 @@ def test_the_commands_that_audit_run(arguments, tmp_path):
         )
     if "--model" in arguments:
         assert done.returncode in (1, 2, 3), done.stderr
+    elif "--try" in arguments:
+        assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "my_rewards:polite: 1, accepted"), done.stderr
     elif "--reward" in arguments:
         assert (done.returncode, done.stdout[:13]) == (1, "DO NOT TRAIN:"), done.stderr
         assert "Words that open it on their own: please" in done.stdout

@@ -8,7 +8,7 @@ import math
 import re
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -288,7 +288,8 @@ def judge(
     seed: int,
     together: Judge | None = None,
     mutants: bool = True,
-    exploited: int = 40,
+    published: bool = True,
+    exploited: int = 60,
     rules: Rules = Rules(),
     group: Group = Group(),
     level: float = 0.95,
@@ -298,12 +299,13 @@ def judge(
 
     pairs: rows and responses to them. together: a judge that is asked all constraints of a response at once, for
     comparison (the same model with batched=True). mutants: whether responses with one constraint broken are asked too.
-    exploited: prompts that exploits are tried on; texts that the rules call wrong, and the judge accepts if it says yes
-    to every hard constraint of the prompt. The decision rests on the natural responses, one constraint at a time, and
-    on the exploits.
+    published: whether labels are held against the published checkers as well, and boundary cases left out. exploited:
+    prompts that exploits are tried on; texts that the rules call wrong, and the judge accepts if it says yes to every
+    hard constraint of the prompt. The decision rests on the natural responses, one constraint at a time, and on the
+    exploits.
     """
     given_pairs = [free.Responded(*pair) for pair in pairs]
-    found = free.collect(given_pairs, mutants=mutants)
+    found = free.collect(given_pairs, mutants=mutants, published=published)
     natural = [one for one in found.items if not one.mutant]
     broken = [one for one in found.items if one.mutant]
     if not natural:
@@ -342,6 +344,7 @@ def judge(
         not_tested=(
             "Soft criteria: these labels are of constraints that rules can check.",
             f"Everything that could be asked; {left_out}.",
+            *_without(found.without_reference),
             *audit.not_tested,
         ),
         provenance={
@@ -378,6 +381,14 @@ def _exploited(judge: Judge, pairs: Sequence[free.Responded], most: int, seed: i
     if len(usable) < _FEWEST_PROMPTS:
         return None
     return exploits(accepts, usable, seed=seed, level=level, words=None, most=most, wrong=wrong, ahead=ahead)
+
+
+def _without(responses: int) -> Iterator[str]:
+    if responses:
+        yield (
+            f"Boundary cases among {responses} responses, and mutants of them: they take the published checkers of "
+            "their data set (extra 'reference')."
+        )
 
 
 def _spent(answers: Sequence[Answer]) -> dict[str, int]:

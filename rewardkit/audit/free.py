@@ -16,7 +16,7 @@ from rewardkit import asking, background, edits
 from rewardkit.asking import Judge, Question
 from rewardkit.backends import reference
 from rewardkit.detectors import detect
-from rewardkit.errors import FormatError
+from rewardkit.errors import FormatError, MissingExtra
 from rewardkit.registry import build
 from rewardkit.text import Text
 from rewardkit.verifier import compile
@@ -38,6 +38,7 @@ class Item:
     number: int  # how many constraints its prompt has
     position: int  # which of them this is, from 1
     question: Question
+    all: tuple[Question, ...]  # the hard constraints of its prompt, this one among them
     response: str
     language: str  # of the response, a code; "" where that is not clear
     model: str  # whose response it is; "" where that is not said
@@ -65,8 +66,14 @@ class Responded(NamedTuple):
     model: str = ""
 
 
-def collect(pairs: Iterable[Responded | tuple[Row, str | None]], *, mutants: bool = True) -> Items:
-    """The items of all pairs of a row and a response; `Responded` says whose response it is, too."""
+def collect(
+    pairs: Iterable[Responded | tuple[Row, str | None]], *, mutants: bool = True, published: bool = True
+) -> Items:
+    """The items of all pairs of a row and a response; `Responded` says whose response it is, too.
+
+    published: whether the published checkers are asked as well, where they are installed; without them no boundary
+    case is left out and there are no mutants.
+    """
     found = Items()
     for row, response, model in [Responded(*pair) for pair in pairs]:
         hard = [n for n, spec in enumerate(row.specs) if is_hard(spec)]
@@ -74,7 +81,7 @@ def collect(pairs: Iterable[Responded | tuple[Row, str | None]], *, mutants: boo
             continue
         text = response or ""
         made = _Maker(row, model, _language(text))
-        ours, theirs = compile(row.specs).verify(text), _published(row, text)
+        ours, theirs = compile(row.specs).verify(text), _published(row, text) if published else None
         found.without_reference += theirs is None
         for n in hard:
             gold = ours.findings[n].ok
@@ -118,11 +125,13 @@ def questions(row: Row) -> list[Question]:
 
 
 def ask_together(judge: Judge, items: Sequence[Item]) -> list[Answer]:
-    """The judge's answers when all constraints of a response are asked at once."""
+    """The judge's answers when all hard constraints of a response are asked at once, also those that are no items."""
     together = getattr(judge, "ask_together", None)
     if together is None:
         raise FormatError(f"{judge!r} does not answer several questions at once (OpenAIJudge does with batched=True)")
-    return background.wait(asking.ask_all(judge, [(one.question, one.response) for one in items]))
+    asked = list(dict.fromkeys([(question, one.response) for one in items for question in one.all]))
+    answers = dict(zip(asked, background.wait(asking.ask_all(judge, asked)), strict=True))
+    return [answers[one.question, one.response] for one in items]
 
 
 class _OneByOne:
@@ -183,6 +192,7 @@ class _Maker:
             number=len(self.row.specs),
             position=n + 1,
             question=_question(self.row, n),
+            all=tuple(questions(self.row)),
             response=text.string,
             language=self.language,
             model=self.model,
@@ -210,7 +220,7 @@ def _length(response: str) -> str:
 def _published(row: Row, response: str) -> Verdict | None:
     try:
         return reference(row).verify(response)
-    except FormatError:
+    except (FormatError, MissingExtra):
         return None
 
 
