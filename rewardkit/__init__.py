@@ -57,7 +57,7 @@ _LAZY = {
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         value = getattr(import_module(f"rewardkit.{_LAZY[name]}"), name)
-    elif name in ("formats", "judge", "language"):
+    elif name in ("audit", "formats", "judge", "language", "scoring"):
         value = import_module(f"rewardkit.{name}")
     else:
         raise AttributeError(f"module 'rewardkit' has no attribute {name!r}")

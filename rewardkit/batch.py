@@ -19,10 +19,10 @@ from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rewardkit import background
-from rewardkit import reward as rewards
 from rewardkit.asking import OUTAGES, identity
 from rewardkit.backends import reference
 from rewardkit.errors import FormatError, SpecError, did_you_mean
+from rewardkit.reward import REWARDS
 from rewardkit.types import version_of
 from rewardkit.verifier import compile
 
@@ -38,10 +38,6 @@ if TYPE_CHECKING:
 
 Pair = tuple["Row", "str | None"]
 
-REWARDS: dict[str, Callable[[Verdict], float | None]] = {
-    "all_or_nothing": rewards.all_or_nothing,
-    "fraction": rewards.fraction,
-}
 BACKENDS: dict[str, Callable[[Row], Verifies]] = {
     "native": lambda row: compile(row.specs),
     "reference": reference,

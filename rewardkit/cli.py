@@ -1,4 +1,4 @@
-"""The command line: `rewardkit verify`, `judge`, `cache`, `audit`, `lint`, `constraints`, `formats`, `demo`.
+"""The command line: `rewardkit verify`, `judge`, `cache`, `serve`, `audit`, `lint`, `constraints`, `formats`, `demo`.
 
 Exit status 0: done; 1: a gate failed; 2: bad input, said in one sentence; 3: an audit cannot tell.
 """
@@ -209,6 +209,34 @@ def judge(
         raise typer.Exit(1)
     if left:
         raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen.")] = 8000,
+    host: Annotated[str, typer.Option(help="On which address.")] = "127.0.0.1",
+    reward: Annotated[str, typer.Option(help="all_or_nothing, fraction or weighted.")] = "all_or_nothing",
+    guards: Annotated[bool, typer.Option(help="Reject what answers nothing, too.")] = True,
+    format: Annotated[str | None, typer.Option(help="Of labels that are records; by default recognised.")] = None,
+    model: Annotated[str | None, typer.Option(help="A judge for what rules cannot decide.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="With --model: its address.")] = None,
+    undecided: Annotated[float | None, typer.Option(help="The number for what has no reward; by default 503.")] = None,
+    deadline: Annotated[float, typer.Option(help="Seconds for one response.")] = 60.0,
+    queue: Annotated[int, typer.Option(min=1, help="Requests at a time; more are turned away.")] = 1024,
+    largest: Annotated[int, typer.Option(min=1024, help="Bytes of a request, at most.")] = 4 << 20,
+) -> None:
+    """Rewards over HTTP: /get_reward (OpenRLHF), /reward (slime), /verify and /seed_session (NeMo-Gym), /health."""
+    from rewardkit.scoring import Scorer
+    from rewardkit.serve import App, run
+
+    judge = None
+    if model is not None:
+        from rewardkit.judge import OpenAIJudge
+        from rewardkit.judge.cache import default_path
+
+        judge = OpenAIJudge(model, base_url=base_url, cache=default_path())
+    scorer = Scorer(format=format, guards=guards, reward=reward, judge=judge, deadline=deadline)
+    run(App(scorer, undecided, queue, largest), host=host, port=port)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rewardkit.errors import SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from rewardkit.types import Verdict
 
@@ -43,3 +43,11 @@ def weighted(verdict: Verdict, weights: Mapping[str, float] | None = None) -> fl
     if not total:
         raise SpecError("the weights of all constraints are 0, so there is nothing to reward")
     return earned / total
+
+
+REWARDS: Mapping[str, Callable[[Verdict], float | None]] = {
+    "all_or_nothing": all_or_nothing,
+    "fraction": fraction,
+    "weighted": weighted,
+}
+"""By name, as settings and command lines have them."""
