@@ -37,6 +37,7 @@ _log = logging.getLogger("rewardkit")
 _told: set[str] = set()
 _KEPT = 8192  # labels that stay read
 _verifiers: dict[int, tuple[Row, Verifier]] = {}
+_HUGE = 50_000  # characters
 _GIVEN_UP = 120.0  # seconds at one call, after which a thread is not waited for
 
 COMPONENTS = ("reward", "fraction", "guards", "undecided", "masked")
@@ -100,7 +101,9 @@ class Scorer:
 
     def score(self, label: Any, response: str | None, prompt: str | None = None) -> Scored:
         """The score of one response to what the label asks."""
-        call = self._call(label, response, prompt)
+        call, is_safe = self._call(label, response, prompt)
+        if is_safe:
+            return call()
         try:
             return _run(call).result(self.deadline)
         except TimeoutError:
@@ -108,7 +111,9 @@ class Scorer:
 
     async def ascore(self, label: Any, response: str | None, prompt: str | None = None) -> Scored:
         """The same, in any event loop; it does not hold the loop up."""
-        call = self._call(label, response, prompt)
+        call, is_safe = self._call(label, response, prompt)
+        if is_safe:
+            return call()
         try:
             return await asyncio.wait_for(asyncio.wrap_future(_run(call)), self.deadline)
         except TimeoutError:
@@ -119,7 +124,7 @@ class Scorer:
         if self.judge is None:
             return [self.score(*job) for job in jobs]
         until = time.monotonic() + self.deadline
-        under_way = [_run(self._call(*job)) for job in jobs]
+        under_way = [_run(self._call(*job)[0]) for job in jobs]
         found = []
         for future in under_way:
             try:
@@ -128,12 +133,18 @@ class Scorer:
                 found.append(self._late())
         return found
 
-    def _call(self, label: Any, response: str | None, prompt: str | None) -> Callable[[], Scored]:
+    def _call(self, label: Any, response: str | None, prompt: str | None) -> tuple[Callable[[], Scored], bool]:
+        """What gives the score, and whether it may run where it stands: our own rules on a text that is not huge.
+
+        They take a fraction of a millisecond and have a limit (benchmarks/worst_case.py); a constraint of somebody
+        else's may hang, and a judge waits. To hand a call to a thread costs half as much again as the call.
+        """
         row = self.row(label, prompt)
         if self.judge is None and (named := next((one.id for one in row.specs if one.id.startswith("rubric:")), None)):
             raise SpecError(f"{named} takes a judge, and this scorer has none")
         verifier = _compiled(row)
-        return lambda: self._scored(verifier, response)
+        is_safe = self.judge is None and len(response or "") <= _HUGE and verifier.is_ours
+        return lambda: self._scored(verifier, response), is_safe
 
     def _scored(self, verifier: Verifier, response: str | None) -> Scored:
         """In a thread of ours: whatever is raised here is a failure of ours and not of the response."""
@@ -151,8 +162,11 @@ class Scorer:
 
 def _from_verdict(verdict: Verdict, reward: Callable[[Verdict], float | None]) -> Scored:
     settled = [_settled(finding) for finding in verdict.findings]
-    guards = [one for one in settled if one.spec is not None and one.spec.id.startswith("guards:")]
-    own = [one for one in settled if one not in guards] or guards
+    own: list[Finding] = []
+    guards: list[Finding] = []
+    for one in settled:
+        (guards if one.spec is not None and one.spec.id.startswith("guards:") else own).append(one)
+    own = own or guards
     stopped = any(one.ok is False for one in guards)  # what answers nothing earns nothing
     value = 0.0 if stopped else reward(Verdict(tuple(own)))
     missing = next((one for one in settled if one.ok is None), None) if value is None else None

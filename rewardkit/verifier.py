@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 class Verifier:
     """Constraints for the responses to one prompt. Immutable, picklable, safe in any thread."""
 
-    __slots__ = ("_checks", "specs")
+    __slots__ = ("_checks", "is_ours", "specs")
 
     def __init__(self, checks: tuple[tuple[Spec, Constraint], ...]) -> None:
         self._checks = checks
         self.specs: tuple[Spec, ...] = tuple([spec for spec, _ in checks])
+        # Whether every constraint is one of rewardkit's own, whose time has a known limit.
+        self.is_ours = all(_is_ours(check) for _, check in checks)
 
     @property
     def version(self) -> str:
@@ -52,10 +54,18 @@ class Verifier:
         return (await self.judged(response, judge, lazy=lazy))[0]
 
     def verify_with(self, response: str | None, judge: Judge, *, lazy: bool = False) -> Verdict:
-        """As `averify`, for code that cannot await: in any thread, whether or not an event loop runs there."""
+        """As `averify`, for code that cannot await: in any thread, whether or not an event loop runs there.
+
+        Rules run in the caller's thread, so that one that hangs holds up nobody else.
+        """
         from rewardkit import background
 
-        return background.wait(self.averify(response, judge, lazy=lazy))
+        answers: dict[Asked, Answer] = {}
+        while True:
+            verdict, wanted = self._round(response, answers)
+            if not wanted or (lazy and verdict.ok is not None):
+                return verdict
+            answers.update(zip(wanted, background.wait(asking.ask_all(judge, wanted)), strict=True))
 
     async def judged(
         self, response: str | None, judge: Judge, *, lazy: bool = False
@@ -63,12 +73,19 @@ class Verifier:
         """The verdict as of `averify`, and what the judge answered, by question and text."""
         answers: dict[Asked, Answer] = {}
         while True:
-            with asking.answered(answers) as wanted:
-                verdict = self.verify(response)
+            verdict, wanted = self._round(response, answers)
             if not wanted or (lazy and verdict.ok is not None):
                 return verdict, answers
-            # A part of the response may be asked about only once another answer is known: hence another round.
-            answers.update(zip(wanted, await asking.ask_all(judge, list(wanted)), strict=True))
+            answers.update(zip(wanted, await asking.ask_all(judge, wanted), strict=True))
+
+    def _round(self, response: str | None, answers: Mapping[Asked, Answer]) -> tuple[Verdict, list[Asked]]:
+        """The verdict with these answers, and the questions it wants answered.
+
+        A part of the response may be asked about only once another answer is known: hence several rounds.
+        """
+        with asking.answered(answers) as wanted:
+            verdict = self.verify(response)
+        return verdict, list(wanted)
 
     def verify_many(self, responses: Iterable[str | None]) -> Iterator[Verdict]:
         """The verdicts on many responses, one after the other, as they are asked for."""
@@ -91,6 +108,12 @@ def compile(specs: Iterable[Spec | Mapping[str, Any] | Constraint]) -> Verifier:
     if not checks:
         raise SpecError("compile takes at least one spec: an empty list would call every response true")
     return Verifier(checks)
+
+
+def _is_ours(check: Constraint) -> bool:
+    inner = getattr(check, "inner", ())
+    parts = inner if isinstance(inner, (tuple, list)) else (inner,)
+    return type(check).__module__.startswith("rewardkit.") and all(map(_is_ours, parts))
 
 
 def _place(finding: Finding, spec: Spec, shift: int) -> Finding:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 
 import pytest
+from conftest import PROJECT
 
 from rewardkit import FormatError, audit, formats
 from rewardkit.asking import Answer
@@ -164,3 +166,23 @@ def test_what_it_cost_stands_in_the_provenance(pairs, items):
     found = audit.judge(Planted(items, 0.9, 0.3), pairs[:50], seed=0, exploited=0)
     assert found.provenance["questions"] == len(free.collect(pairs[:50]).items)
     assert {"requests", "tokens_read", "tokens_written", "from_file"} <= set(found.provenance)
+
+
+@pytest.mark.parametrize("name", ["smollm2", "gemma3-270m"])
+def test_recorded_judges_are_replayed(name, data):
+    """Two real judges of 330 real responses: near chance, as such small models are, and nobody may train on them."""
+    sys.path.insert(0, str(PROJECT / "benchmarks"))
+    import judge_agreement
+
+    responses = judge_agreement.pairs(data)
+    assert len(responses) >= 300
+    found = judge_agreement.audited(name, responses)
+    assert found.agreement.confusion.wrong_accepted + found.agreement.confusion.wrong_rejected > 150
+    assert found.agreement.abstained.value < 0.05
+    assert abs(found.agreement.youden[0]) < 0.15
+    assert 0.45 < found.scored.auroc < 0.6
+    assert set(found.compared) == {"mutants, one at a time", "natural, all at once", "mutants, all at once"}
+    assert found.compared["mutants, one at a time"].recall_wrong.n > 200
+    assert {one.value for one in found.slices if one.name == "slice_model"} == set(judge_agreement.RESPONSES)
+    assert found.decision == "DO NOT TRAIN"
+    assert found.exploits.worst.acceptance.value > 0.5

@@ -68,7 +68,7 @@ BROKEN = Case("an exception", RIVER, [{"id": "broken:raises"}], GOOD, None)
 HUNG = Case("a hang", RIVER, [{"id": "broken:hangs"}], GOOD, None)
 FAILING = (OUTAGE, BROKEN, HUNG)
 SETTINGS = {
-    "deadline": 2.0,
+    "deadline": 5.0,
     "judge": {"model": "m", "base_url": "http://127.0.0.1:9/v1", "attempts": 1, "deadline": 1.0},
 }
 """With these each of FAILING fails within five seconds: nothing listens at that port."""
