@@ -145,6 +145,7 @@ class _OneByOne:
 
 def rows(items: Sequence[Item], answers: Sequence[Answer]) -> Iterator[Mapping[str, Any]]:
     """What `labelled` reads: one row an item, its prompt as the cluster."""
+    has_scores = any(answer.p_yes is not None for answer in answers)
     for number, (one, answer) in enumerate(zip(items, answers, strict=True), 1):
         yield {
             "id": str(number),
@@ -161,7 +162,7 @@ def rows(items: Sequence[Item], answers: Sequence[Answer]) -> Iterator[Mapping[s
             "slice_model": one.model,
             "spans": one.spans,
             "agreement": answer.agreement,
-        } | ({} if answer.p_yes is None else {"score": answer.p_yes})
+        } | ({"score": answer.p_yes} if has_scores else {})
 
 
 def with_label_errors(tpr: float, fpr: float, right: float, error: float) -> tuple[float, float]:
