@@ -180,7 +180,7 @@ def test_recorded_judges_are_replayed(name, data):
     assert found.agreement.confusion.wrong_accepted + found.agreement.confusion.wrong_rejected > 150
     assert found.agreement.abstained.value < 0.05
     assert abs(found.agreement.youden[0]) < 0.15
-    assert 0.45 < found.scored.auroc < 0.6
+    assert found.scored is None or 0.45 < found.scored.auroc < 0.6  # one of the two servers gave no probabilities
     assert set(found.compared) == {"mutants, one at a time", "natural, all at once", "mutants, all at once"}
     assert found.compared["mutants, one at a time"].recall_wrong.n > 200
     assert {one.value for one in found.slices if one.name == "slice_model"} == set(judge_agreement.RESPONSES)
