@@ -200,7 +200,8 @@ class VLLM:
     def hand_over(self, model: nn.Module) -> dict[str, float]:
         """Load the weights, drop what was computed with the old ones, and let the canary sing."""
         self._wake("weights")
-        self.llm.collective_rpc("reload_weights", kwargs={"weights_iterator": iter(_weights(model))})
+        weights = [(name, value.detach()) for name, value in model.state_dict().items()]
+        self.llm.collective_rpc("reload_weights", kwargs={"weights_iterator": iter(weights)})
         self._wake("kv_cache")
         self.llm.reset_prefix_cache()
         return self._canary(model)
@@ -240,13 +241,6 @@ class VLLM:
 
 CANARY = list(range(100, 132))
 """A prompt of tokens that every vocabulary has."""
-
-
-def _weights(model: nn.Module) -> list[tuple[str, Tensor]]:
-    """Names and values; a head that shares the embedding's is not named twice."""
-    tied = set(getattr(model, "_tied_weights_keys", None) or ())
-    shared = getattr(getattr(model, "config", None), "tie_word_embeddings", False)
-    return [(name, value.detach()) for name, value in model.state_dict().items() if not (shared and name in tied)]
 
 
 def _response(number: int, output: Any) -> Response:
