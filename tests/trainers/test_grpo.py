@@ -297,6 +297,8 @@ def test_a_run_is_whole(tmp_path):
         assert "holds/punctuation" in one
         assert "wire/answers nothing" in one
     assert "held_out/reward" in logged[1]
+    held_out = [json.loads(line) for line in (config.out / "held_out.jsonl").read_text().splitlines()]
+    assert [(one["step"], len(one["reward"])) for one in held_out] == [(0, 2), (2, 2), (4, 2)]
     assert "audit/probes_accepted" in logged[1]
     assert (config.out / "samples.jsonl").read_text().count("\n") >= 4
     last = config.out / "step-000004"

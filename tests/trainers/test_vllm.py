@@ -68,7 +68,10 @@ def test_a_run_is_whole(undisturbed):
         AutoModelForCausalLM.from_pretrained(place).state_dict()
         for place in (f"{MODEL}/hf", undisturbed / "step-000006")
     )
-    assert any(not torch.equal(first[name], last[name]) for name in first)
+    moved = {name: float((first[name].float() != last[name].float()).float().mean()) for name in first}
+    # Kept in bfloat16, nearly all of them would be rounded back to what they were after every step.
+    layers = [share for name, share in moved.items() if "layers" in name]
+    assert sum(layers) / len(layers) > 0.9, moved
     assert (undisturbed / "samples.jsonl").stat().st_size > 0
 
 

@@ -82,7 +82,10 @@ class Config(Part):
     prompts: int = Field(8, ge=1, description="a step")
     group: int = Field(8, ge=2, description="responses to a prompt")
     seed: int = 0
-    dtype: Literal["bfloat16", "float32"] = "bfloat16"
+    dtype: Literal["bfloat16", "float32"] = Field("bfloat16", description="what the model and the engine compute in")
+    weights: Literal["float32", "bfloat16"] = Field(
+        "float32", description="what weights are kept in; in bfloat16 a step below 1/256 of a weight is lost"
+    )
     budget: int = Field(8192, ge=64, description="tokens of a micro-batch, padding included")
     checkpointing: bool = Field(False, description="recompute activations: less memory, more time")
     refills: int = Field(0, ge=0, description="times that groups without spread are sampled anew with other prompts")

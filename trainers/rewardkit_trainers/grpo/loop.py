@@ -24,10 +24,10 @@ from rewardkit_trainers.grpo import weights
 from rewardkit_trainers.grpo.advantage import advantages, overlong, taught
 from rewardkit_trainers.grpo.batches import Batch, packed, padded
 from rewardkit_trainers.grpo.data import Prompt, Prompts, prompts
-from rewardkit_trainers.grpo.loss import log_probs, objective, token_weights
+from rewardkit_trainers.grpo.loss import computing, log_probs, objective, token_weights
 from rewardkit_trainers.grpo.reward import Rewards, by_family, rewards
 from rewardkit_trainers.grpo.rollout import Response, engine
-from rewardkit_trainers.grpo.watch import Watch, audited, wires
+from rewardkit_trainers.grpo.watch import Watch, audited, published, wires
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -69,7 +69,7 @@ class Trainer:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         torch.manual_seed(config.seed)
         self.tokenizer = AutoTokenizer.from_pretrained(config.model)
-        self.model = AutoModelForCausalLM.from_pretrained(source, dtype=getattr(torch, config.dtype)).to(self.device)
+        self.model = AutoModelForCausalLM.from_pretrained(source, dtype=getattr(torch, config.weights)).to(self.device)
         if config.checkpointing:
             self.model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
         self.reference = None
@@ -93,6 +93,8 @@ class Trainer:
     def train(self) -> None:
         """All steps that are left, the checkpoint at the end included."""
         config = self.config
+        if config.evaluate and self.step == 0:
+            self.evaluate()
         with _progress(config.steps, self.step) as advance:
             while self.step < config.steps:
                 clock = Clock()
@@ -171,13 +173,19 @@ class Trainer:
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
-        """Held-out prompts, one greedy response each, by the same verifiers."""
+        """Held-out prompts, one greedy response each, by the reward and by the published checkers where there are any.
+
+        held_out.jsonl has the results prompt by prompt.
+        """
         if not self.prompts.held_out:
             return {}
         found = self._scored(self.prompts.held_out, 1, seed=self.config.seed, greedy=True)
-        decided = [one.reward for one in found.scored if one.reward is not None]
-        fractions = [one.components["fraction"] for one in found.scored]
-        return {"held_out/reward": fmean(decided or [math.nan]), "held_out/fraction": fmean(fractions)}
+        results = {"reward": [one.components["fraction"] for one in found.scored]}
+        other = published(found.rows, found.texts)
+        if other is not None:
+            results["published"] = other
+        self.logs.held_out(self.step, results)
+        return {f"held_out/{name}": fmean(values) for name, values in results.items()}
 
     # The update.
 
@@ -256,7 +264,8 @@ class Trainer:
 
     def _log_probs(self, model: Any, batch: Batch) -> tuple[Tensor, Tensor]:
         temperature = self.config.rollout.temperature
-        return log_probs(model, batch.ids_BT, batch.attended_BT, batch.taken_BT, temperature=temperature)
+        with computing(self.config.dtype, self.device):
+            return log_probs(model, batch.ids_BT, batch.attended_BT, batch.taken_BT, temperature=temperature)
 
     # Watching.
 
@@ -304,7 +313,7 @@ class Logs:
 
     def __init__(self, config: Config, step: int) -> None:
         self.out = config.out
-        for name in ("metrics.jsonl", "samples.jsonl"):
+        for name in ("metrics.jsonl", "samples.jsonl", "held_out.jsonl"):
             _cut(self.out / name, step)  # a killed run may have logged steps that are taken again
         self.board = self.run = None
         if config.tensorboard:
@@ -335,6 +344,10 @@ class Logs:
                 self.board.add_scalar(name, value, step)  # type: ignore[no-untyped-call]
         if self.run is not None:
             self.run.log(metrics, step=step)
+
+    def held_out(self, step: int, results: dict[str, list[float]]) -> None:
+        """What held-out prompts earned, one by one."""
+        self._line("held_out.jsonl", {"step": step, **results})
 
     def warn(self, step: int, warning: str) -> None:
         """A warning of the watch."""

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 CHUNK = 1024  # tokens whose distribution over the vocabulary exists in float32 at a time
 
 
+def computing(dtype: str, device: torch.device) -> torch.autocast:
+    """Where weights are kept in float32, products in bfloat16 all the same: a context to run the model in."""
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=dtype == "bfloat16")
+
+
 def log_probs(
     model: nn.Module, ids_BT: Tensor, attended_BT: Tensor, taken_BT: Tensor, *, temperature: float = 1.0
 ) -> tuple[Tensor, Tensor]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import torch
 
 from rewardkit.errors import MissingExtra, RewardkitError
+from rewardkit_trainers.grpo.loss import computing, log_probs
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -71,6 +72,7 @@ class Transformers:
 
     def __init__(self, config: Config, model: nn.Module, end: Sequence[int]) -> None:
         self.config, self.model, self.end = config.rollout, model, torch.tensor(list(end))
+        self.dtype = config.dtype
 
     def hand_over(self, model: nn.Module) -> dict[str, float]:
         """Nothing to hand over: it is the same model."""
@@ -127,14 +129,15 @@ class Transformers:
 
     def _forward(self, ids_BT: Tensor, attended_BT: Tensor, cache: Any) -> Any:
         positions_BT = (attended_BT.cumsum(1) - 1).clamp(min=0)[:, -ids_BT.shape[1] :]
-        return self.model(
-            input_ids=ids_BT,
-            attention_mask=attended_BT,
-            position_ids=positions_BT,
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
+        with computing(self.dtype, ids_BT.device):
+            return self.model(
+                input_ids=ids_BT,
+                attention_mask=attended_BT,
+                position_ids=positions_BT,
+                past_key_values=cache,
+                use_cache=True,
+                logits_to_keep=1,
+            )
 
     def _draw(self, logits_BV: Tensor, draw: torch.Generator, greedy: bool) -> tuple[Tensor, Tensor]:
         log_BV = (logits_BV.float() / self.config.temperature).log_softmax(-1)
@@ -152,7 +155,7 @@ class VLLM:
             from vllm import LLM
         except ImportError:
             raise MissingExtra("rollout.engine = 'vllm' (or set it to 'transformers')", "grpo") from None
-        self.config, self.end = config.rollout, list(end)
+        self.config, self.end, self.dtype = config.rollout, list(end), config.dtype
         self.on_gpu = torch.cuda.is_available()
         settings: dict[str, Any] = {"gpu_memory_utilization": config.rollout.memory, "enable_sleep_mode": True}
         self.llm = LLM(
@@ -200,8 +203,9 @@ class VLLM:
     def hand_over(self, model: nn.Module) -> dict[str, float]:
         """Load the weights, drop what was computed with the old ones, and let the canary sing."""
         self._wake("weights")
-        weights = [(name, value.detach()) for name, value in model.state_dict().items()]
-        self.llm.collective_rpc("reload_weights", kwargs={"weights_iterator": iter(weights)})
+        dtype = getattr(torch, self.dtype)
+        weights = ((name, value.detach().to(dtype)) for name, value in model.state_dict().items())
+        self.llm.collective_rpc("reload_weights", kwargs={"weights_iterator": weights})
         self._wake("kv_cache")
         self.llm.reset_prefix_cache()
         return self._canary(model)
@@ -222,14 +226,15 @@ class VLLM:
     @torch.no_grad()
     def _canary(self, model: nn.Module) -> dict[str, float]:
         """A few tokens, sampled by the engine and weighed by the model: they must agree on how likely they were."""
-        from rewardkit_trainers.grpo.loss import log_probs
-
         (sung,) = self.sample([CANARY], 1, seed=0)
         device = next(model.parameters()).device
         ids_BT = torch.tensor([[*CANARY, *sung.tokens]], device=device)
         taken_BT = torch.zeros_like(ids_BT)
         taken_BT[:, len(CANARY) :] = 1
-        ours_BT, _ = log_probs(model, ids_BT, torch.ones_like(ids_BT), taken_BT, temperature=self.config.temperature)
+        with computing(self.dtype, device):
+            ours_BT, _ = log_probs(
+                model, ids_BT, torch.ones_like(ids_BT), taken_BT, temperature=self.config.temperature
+            )
         apart = (ours_BT[0, len(CANARY) :].cpu() - torch.tensor(sung.log_probs)).abs().mean().item()
         if not apart <= self.config.canary:
             raise StaleWeights(

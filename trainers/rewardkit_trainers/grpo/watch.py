@@ -66,6 +66,15 @@ def _repeats(text: str) -> bool:
     return len(triples) > 20 and len(set(triples)) < len(triples) / 2
 
 
+def published(rows: Sequence[Row], texts: Sequence[str]) -> list[float] | None:
+    """The share of constraints that hold for the published checkers; None where there are none for these rows."""
+    try:
+        verdicts = [reference(row).verify(text) for row, text in zip(rows, texts, strict=True)]
+    except (FormatError, MissingExtra):
+        return None
+    return [fmean([finding.ok is True for finding in verdict.findings]) for verdict in verdicts]
+
+
 def audited(scorer: Scorer, rows: Sequence[Row], texts: Sequence[str], scored: Sequence[Scored]) -> dict[str, float]:
     """A small audit: how far the reward agrees with the published checkers, and how many probes it accepts."""
     from rewardkit.audit.exploits import FAMILIES
