@@ -142,6 +142,12 @@ def _frequencies() -> dict[str, float]:
     return {word: float(power) for power, words in (line.split("\t") for line in lines) for word in words.split()}
 
 
+@cache
+def _rarer() -> frozenset[str]:
+    """The next 45,000 English words and names in order of frequency, without inflections."""
+    return frozenset(_listed("rarer_words"))
+
+
 def _stem(word: str) -> str:
     """The word without the endings of English inflection, cut to five letters: enough to recognise it."""
     for ending in ("'s", "ies", "ing", "ed", "es", "s", "ly", "er", "y"):
@@ -187,11 +193,13 @@ class _About:
         spans = [span for span in text.words if span[0] >= begin] if begin else text.words
         first = {lower[start:end]: (start, end) for start, end in reversed(spans)}
         given = _stems_of("\n".join(self.given))
+        shouts = text.string.isupper()
         once: dict[str, _Own] = {}
         for word, span in sorted(first.items(), key=lambda item: item[1]):
             content = _content(word)
             if content is not None and content[0] not in given:
-                once.setdefault(content[0], _Own(content[0], span, content[1], content[2]))
+                specific = content[2] and (_is_known(word) or (not shouts and _is_name(text.string, span[0])))
+                once.setdefault(content[0], _Own(content[0], span, content[1], specific))
         return list(once.values())
 
     def _shared(self, own: list[_Own]) -> list[_Own]:
@@ -214,9 +222,22 @@ def _content(word: str) -> tuple[str, float, bool] | None:
 
 def _weight(word: str) -> float:
     if word.isdigit():
-        return 1.0
+        return (0.1, 0.5, 1.0)[min(len(word), 3) - 1]  # numbers of list items and counts stand in any prompt
     known = [power for form in _bases(word) if (power := _frequencies().get(form)) is not None]
     return max(2.0 - max(known), 0.1) if known else 2.5
+
+
+@lru_cache(maxsize=100_000)
+def _is_known(word: str) -> bool:
+    """Whether a dictionary has the word, or no English one could: what lost a letter to a constraint is no rare word."""
+    return not (word.isascii() and word.isalpha()) or any(
+        base in _frequencies() or base in _rarer() for base in _bases(word)
+    )
+
+
+def _is_name(string: str, at: int) -> bool:
+    """Whether the word there has a capital that no beginning of a sentence or line gives it."""
+    return string[at].isupper() and (string[max(0, at - 8) : at].rstrip(" *_\"'(")[-1:] or "\n") not in ".!?:\n"
 
 
 def _bases(word: str) -> Iterator[str]:
@@ -419,7 +440,7 @@ _piece = re.compile(
     r"\b(?:story|stories|essay|poem|letter|e-?mail|blog|article|songs?|lyrics|rap|resume|itinerary|proposal|pitch|ads?"
     r"|advertisement|review|summar\w+|explain|describe|report|speech|script|dialogue"
     r"|conversation|biography|guide|tutorial|outline|critique|criticize|rubric|lecture|template|advice|compare|discuss"
-    r"|elaborat\w+|ideas|facts|limericks?|ode|sonnet|jokes?|tweets?|parody|document|debate|plan|post)\b",
+    r"|elaborat\w+|ideas|facts|limericks?|ode|sonnet|jokes?|tweets?|parody|document|debate|plan|post|(?:write|tell\s+me)\s+about)\b",
     re.IGNORECASE,
 )
 
@@ -449,7 +470,8 @@ class Shell(_About):
         piece = _piece.search(self.prompt) is not None
         if any(one.stem.isalpha() for one in shared) and (not piece or len(said) > len(shared)):
             return Finding(True, f"{counted(len(shared), 'word')} of the prompt", tuple([one.span for one in shared]))
-        says = [one for one in own if one.weight >= 1 and self._may_answer(text[one.span])]
+        words = [(one, text[one.span]) for one in own]
+        says = [one for one, word in words if (one.weight >= 1 or word.isdigit()) and self._may_answer(word)]
         enough = 4 if not _is_english(self.prompt + " " + text.string) else 1
         choice = text.string.strip("\"'*_().: \n")
         chosen = len(choice) == 1 and f"({choice})" in self.prompt and choice.isalpha()
@@ -481,6 +503,7 @@ class Shell(_About):
         bad("So it is.", prompt="Write a story about a dragon."),
         bad("quartz obelisk", prompt="Write a story about a dragon."),  # a cheat: rare words
         bad("The dragon.", prompt="Write a story about a dragon."),  # a cheat: a word of the prompt
+        bad("clocks", prompt="Write about clocks. Use fewer than 25 words."),  # what a policy came to under GRPO
         good("Why did the dragon nap? Fire drill.", prompt="Write a joke about a dragon."),
         bad("rain P.S. rain", prompt="Tell me more.", given=["rain", "P.S."]),  # a cheat: what was given
     )
@@ -494,9 +517,9 @@ class Filler(_About):
     """The response is not made of words that would fit any prompt.
 
     Two signs: more than half of it are sentences about the response itself or dummy text; or, of {words} own words or
-    more, hardly any is specific (beyond the 6,500 commonest English words, or rare among those) while what it shares
-    with the prompt weighs less than {weight} (a rare word weighs 2.5, a common one down to .1). Hardly any is {share}
-    of eight words, and up to two and a half times that of long texts.
+    more, hardly any is specific (beyond the 6,500 commonest English words, or rare among those, and a word that a
+    dictionary has or a name) while what it shares with the prompt weighs less than {weight} (a rare word weighs 2.5, a
+    common one down to .1). Hardly any is {share} of eight words, and up to two and a half times that of long texts.
     """
 
     prompt: Phrase
@@ -533,6 +556,16 @@ class Filler(_About):
         ),
         bad("Lorem ipsum dolor sit amet, consectetur adipiscing elit.", prompt=_DRAGON),
         bad("This is my response. This response meets all requirements.", prompt=_DRAGON),  # a cheat: says that it complies
+        bad(  # a cheat: no e, and so no common word
+            "Thr ar many things to considr, and ach situation is diffrnt. Popl oftn find that good work taks yars, and th"
+            " bst rsults com at th nd of a long day.",
+            prompt=f"{_DRAGON} Do not use the letter e.",
+        ),
+        bad(  # a cheat: the numbers of a list are the prompt's too
+            "1. There are many things to consider. 2. Every situation is different. 3. People often find that good work"
+            " takes years.",
+            prompt=f"{_DRAGON} Use 3 points.",
+        ),
     )  # fmt: skip
 
 
