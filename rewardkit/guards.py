@@ -451,7 +451,8 @@ class Shell(_About):
 
     Its own words are those that the specs do not give, without stop words and words about the form of an answer. A
     short response, of fewer than {words} of them, has one that the prompt has too and, where a piece of writing is asked
-    for, one that it has not. Where none is asked for, one that is not among the commonest words will do, a number of
+    for, one that it has not. Where none is asked for, one that is not among the commonest words will do (the fewer the
+    words of the answer, the commoner it may be), a number of
     two digits other than those of a prompt with three numbers, or the letter of an option "(A)" of the prompt's, among
     few other words. Where the response is to be in another language than the prompt's, four own words will do.
     """
@@ -471,11 +472,13 @@ class Shell(_About):
         if any(one.stem.isalpha() for one in shared) and (not piece or len(said) > len(shared)):
             return Finding(True, f"{counted(len(shared), 'word')} of the prompt", tuple([one.span for one in shared]))
         words = [(one, text[one.span]) for one in own]
-        says = [one for one, word in words if (one.weight >= 1 or word.isdigit()) and self._may_answer(word)]
+        length = self._length(text)
+        least = 1.0 if length <= 4 else 1.5  # "The answer is love."
+        says = [one for one, word in words if (one.weight >= least or word.isdigit()) and self._may_answer(word)]
         enough = 4 if not _is_english(self.prompt + " " + text.string) else 1
         choice = text.string.strip("\"'*_().: \n")
         chosen = len(choice) == 1 and f"({choice})" in self.prompt and choice.isalpha()
-        short = self._length(text) <= 6 + 4 * len(says)
+        short = length <= 6 + 4 * len(says)
         ok = chosen or (short and len(says) >= enough and (enough > 1 or not piece))
         spans = tuple(sorted([one.span for one in own]))
         return Finding(ok, f"{counted(len(own), 'word')} of its own, none of them the prompt's", spans)
@@ -500,6 +503,10 @@ class Shell(_About):
         ),
         bad("1", prompt="What is the capital of France?"),
         bad(".", prompt="What is the capital of France?"),
+        good("The answer is love.", prompt="I begin as two, I end as one. What am I?"),
+        bad(
+            "The answer needs a close look and some time.", prompt="I begin as two, I end as one. What am I?"
+        ),  # a cheat
         bad("So it is.", prompt="Write a story about a dragon."),
         bad("quartz obelisk", prompt="Write a story about a dragon."),  # a cheat: rare words
         bad("The dragon.", prompt="Write a story about a dragon."),  # a cheat: a word of the prompt
