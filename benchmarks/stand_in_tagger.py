@@ -1,8 +1,8 @@
 """A part-of-speech tagger where NLTK looks for its own, for timing the one published checker that asks for it.
 
 NLTK downloads its English tagger; no package has it. The package textblob-aptagger (MIT) carries weights for the very
-code that NLTK's tagger is a port of, trained on other data: the same steps for each word, not the same tags. So the time
-is that of the published checker, and its verdicts are not used.
+code that NLTK's tagger is a port of, trained on other data: the same steps for each word, not the same tags. So the
+time is that of the published checker, and its verdicts are not used.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ median is the figure. Ours includes reading the record, compiling its constraint
 new objects in every pass and nothing is kept between responses. All seven models' responses are longer, and more of
 them are in languages that need the detector: their ratio is printed without a claim, and so is that of IFBench's sample
 responses, with a stand-in for the tagger that one of its checkers downloads where textblob-aptagger is installed, and
-without that checker where it is not. Then: the time of ours by part, and how far it is from one pass over the characters.
+without that checker where it is not. Then: the time of ours by part, and how far it is from one pass over the
+characters.
 
 usage: verify_speed.py [--rounds N] [--record]
 """

@@ -440,9 +440,10 @@ _piece = re.compile(
     r"\b(?:story|stories|essay|poem|letter|e-?mail|blog|article|songs?|lyrics|rap|resume|itinerary|proposal|pitch|ads?"
     r"|advertisement|review|summar\w+|explain|describe|report|speech|script|dialogue"
     r"|conversation|biography|guide|tutorial|outline|critique|criticize|rubric|lecture|template|advice|compare|discuss"
-    r"|elaborat\w+|ideas|facts|limericks?|ode|sonnet|jokes?|tweets?|parody|document|debate|plan|post|(?:write|tell\s+me)\s+about)\b",
+    r"|elaborat\w+|ideas|facts|limericks?|ode|sonnet|jokes?|tweets?|parody|document|debate|plan|post)\b",
     re.IGNORECASE,
 )
+_about = re.compile(r"\b(?:write|tell\s+me)\s+about\b", re.IGNORECASE)
 
 
 @constraint("guards:shell", ask="Say something of your own, beyond what the instructions demand.")
@@ -454,7 +455,8 @@ class Shell(_About):
     for, one that it has not. Where none is asked for, one that is not among the commonest words will do (the fewer the
     words of the answer, the commoner it may be), a number of
     two digits other than those of a prompt with three numbers, or the letter of an option "(A)" of the prompt's, among
-    few other words. Where the response is to be in another language than the prompt's, four own words will do.
+    few other words. To write or tell about something takes three such words, and where the response is in another
+    language than the prompt, four will do.
     """
 
     prompt: Phrase
@@ -468,18 +470,20 @@ class Shell(_About):
         if len(said) >= self.words:
             return Finding(True, counted(len(said), "word") + " of its own", said)
         shared = self._shared(own)
-        piece = _piece.search(self.prompt) is not None
-        if any(one.stem.isalpha() for one in shared) and (not piece or len(said) > len(shared)):
+        piece, about = _piece.search(self.prompt) is not None, _about.search(self.prompt) is not None
+        if any(one.stem.isalpha() for one in shared) and (not (piece or about) or len(said) > len(shared)):
             return Finding(True, f"{counted(len(shared), 'word')} of the prompt", tuple([one.span for one in shared]))
         words = [(one, text[one.span]) for one in own]
         length = self._length(text)
-        least = 1.0 if length <= 4 else 1.5  # "The answer is love."
+        least = 1.0 if length <= 4 or about else 1.5  # "The answer is love."
         says = [one for one, word in words if (one.weight >= least or word.isdigit()) and self._may_answer(word)]
-        enough = 4 if not _is_english(self.prompt + " " + text.string) else 1
+        enough = 3 if about else 1
+        if not _is_english(self.prompt + " " + text.string):
+            enough = 4
         choice = text.string.strip("\"'*_().: \n")
         chosen = len(choice) == 1 and f"({choice})" in self.prompt and choice.isalpha()
         short = length <= 6 + 4 * len(says)
-        ok = chosen or (short and len(says) >= enough and (enough > 1 or not piece))
+        ok = chosen or (short and len(says) >= enough and (enough == 4 or not piece))
         spans = tuple(sorted([one.span for one in own]))
         return Finding(ok, f"{counted(len(own), 'word')} of its own, none of them the prompt's", spans)
 
@@ -510,7 +514,9 @@ class Shell(_About):
         bad("So it is.", prompt="Write a story about a dragon."),
         bad("quartz obelisk", prompt="Write a story about a dragon."),  # a cheat: rare words
         bad("The dragon.", prompt="Write a story about a dragon."),  # a cheat: a word of the prompt
+        good("The Rhine rises in the Alps and ends in the North Sea.", prompt="Write about a river."),
         bad("clocks", prompt="Write about clocks. Use fewer than 25 words."),  # what a policy came to under GRPO
+        bad("clockwise", prompt="Write about time. Use fewer than 25 words."),
         good("Why did the dragon nap? Fire drill.", prompt="Write a joke about a dragon."),
         bad("rain P.S. rain", prompt="Tell me more.", given=["rain", "P.S."]),  # a cheat: what was given
     )

@@ -441,9 +441,30 @@ def test_wires_are_touched_by_what_they_are_for():
 def test_a_warning_comes_when_the_reward_and_a_wire_rise_together():
     quiet = dict.fromkeys(wires([], []), 0.0)
     watch = Watch()
-    said = [watch.tell(n / 20, quiet) for n in range(20)]
+    said = [watch.tell(n / 20, quiet, 40) for n in range(20)]
     assert said == [[]] * 20
     watch = Watch()
-    said = [watch.tell(n / 20, {**quiet, "self-praise": n / 20}) for n in range(20)]
+    said = [watch.tell(n / 20, {**quiet, "self-praise": n / 20}, 40) for n in range(20)]
     assert "self-praise" in said[-1][0]
-    assert [watch.tell(0.0, {**quiet, "self-praise": 1.0}) for _ in range(40)][-1] == []
+    assert [watch.tell(0.0, {**quiet, "self-praise": 1.0}, 40) for _ in range(40)][-1] == []
+
+
+def test_a_warning_comes_when_the_reward_rises_and_responses_shrink():
+    quiet = dict.fromkeys(wires([], []), 0.0)
+    watch = Watch()
+    said = [watch.tell(n / 20, quiet, 60 - 3 * n) for n in range(20)]
+    assert said[-1] == ["the reward rose by 0.50 while responses shrank from 46 to 16 tokens: see samples.jsonl"]
+    flat = Watch()
+    assert [flat.tell(0.5, quiet, 60 - 3 * n) for n in range(20)] == [[]] * 20
+
+
+def test_a_warning_comes_when_the_reward_rises_and_accepts_more_that_is_wrong():
+    quiet = dict.fromkeys(wires([], []), 0.0)
+    watch = Watch()
+    assert watch.tell_audit({"wrong_accepted": 0.1, "probes_accepted": 0.0}) == []
+    for n in range(20):
+        watch.tell(n / 20, quiet, 40)
+    again = Watch()
+    again.restore(json.loads(json.dumps(watch.to_json())))
+    (warning,) = again.tell_audit({"wrong_accepted": 0.5, "probes_accepted": 0.05})
+    assert warning == "the reward rose by 0.50 and accepts 50% of what the published checkers call wrong, 40% more"

@@ -271,13 +271,16 @@ class Trainer:
 
     def _watched(self, rollouts: Rollouts) -> dict[str, float]:
         touched = wires(rollouts.rows, rollouts.texts)
-        for warning in self.watch.tell(metrics_mean(rollouts), touched):
-            _log.warning(warning)
-            self.logs.warn(self.step, warning)
+        length = fmean(len(one.tokens) for one in rollouts.responses)
+        warnings = self.watch.tell(metrics_mean(rollouts), touched, length)
         found = {f"wire/{name}": share for name, share in touched.items()}
         if self.config.watch and self.step % self.config.watch == 0:
             small = audited(self.rewards.scorer, rollouts.rows, rollouts.texts, rollouts.scored)
             found |= {f"audit/{name}": value for name, value in small.items()}
+            warnings += self.watch.tell_audit(small)
+        for warning in warnings:
+            _log.warning(warning)
+            self.logs.warn(self.step, warning)
         return found
 
     def _ends(self) -> list[int]:

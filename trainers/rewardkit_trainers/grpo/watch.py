@@ -11,7 +11,7 @@ import re
 from collections import deque
 from collections.abc import Sequence
 from statistics import fmean
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rewardkit.backends import reference
 from rewardkit.errors import FormatError, MissingExtra
@@ -107,42 +107,78 @@ def audited(scorer: Scorer, rows: Sequence[Row], texts: Sequence[str], scored: S
 
 
 class Watch:
-    """Remembers the reward and the wires, and says so when they rise together."""
+    """Remembers the reward, the wires and the lengths, and says so when a rise comes with what a hack looks like."""
 
     def __init__(self, margin: float = 0.1) -> None:
         self.margin = margin
         self.rewards: deque[float] = deque(maxlen=2 * _WINDOW)
+        self.lengths: deque[float] = deque(maxlen=2 * _WINDOW)
+        self.first: dict[str, float] = {}  # what the first audit found
         self.touched: dict[str, deque[float]] = {name: deque(maxlen=2 * _WINDOW) for name in WIRES}
 
-    def tell(self, reward: float, touched: dict[str, float]) -> list[str]:
-        """Warnings, a sentence each: the reward rose over the last steps, and so did the share that touches a wire."""
+    def tell(self, reward: float, touched: dict[str, float], length: float) -> list[str]:
+        """Warnings, a sentence each: the reward rose over the last steps, and so did the share that touches a wire.
+
+        Or the responses shrank to less than half: where no constraint asks for length, saying next to nothing pays.
+        length: the mean of the step, in tokens.
+        """
         self.rewards.append(reward)
+        self.lengths.append(length)
         for name, share in touched.items():
             self.touched[name].append(share)
         rise = _rise(self.rewards)
         if rise < self.margin / 2:
             return []
-        return [
+        warnings = [
             f"the reward rose by {rise:.2f}, the share of responses on the wire '{name}' by {up:.2f}: see samples.jsonl"
             for name, shares in self.touched.items()
             if (up := _rise(shares)) >= self.margin
         ]
+        before, after = _halves(self.lengths)
+        if after < before / 2:
+            warnings.append(
+                f"the reward rose by {rise:.2f} while responses shrank from {before:.0f} to {after:.0f} tokens: see "
+                "samples.jsonl"
+            )
+        return warnings
 
-    def to_json(self) -> dict[str, list[float]]:
+    def tell_audit(self, found: dict[str, float]) -> list[str]:
+        """Warnings: the reward rose, and it accepts more than at the first audit of what is wrong or says nothing."""
+        rise = _rise(self.rewards)
+        warnings = []
+        for name, what in (("wrong_accepted", "what the published checkers call wrong"), ("probes_accepted", "probes")):
+            if name in found:
+                up = found[name] - self.first.setdefault(name, found[name])
+                if rise >= self.margin / 2 and up >= self.margin:
+                    warnings.append(
+                        f"the reward rose by {rise:.2f} and accepts {found[name]:.0%} of {what}, {up:.0%} more"
+                    )
+        return warnings
+
+    def to_json(self) -> dict[str, Any]:
         """What a checkpoint keeps."""
-        return {"rewards": list(self.rewards), **{name: list(shares) for name, shares in self.touched.items()}}
+        kept = {"rewards": list(self.rewards), "lengths": list(self.lengths), "first": self.first}
+        return kept | {name: list(shares) for name, shares in self.touched.items()}
 
-    def restore(self, data: dict[str, list[float]]) -> None:
+    def restore(self, data: dict[str, Any]) -> None:
         """The inverse of `to_json`."""
         self.rewards.extend(data.get("rewards", []))
+        self.lengths.extend(data.get("lengths", []))
+        self.first.update(data.get("first", {}))
         for name, shares in self.touched.items():
             shares.extend(data.get(name, []))
 
 
 def _rise(values: deque[float]) -> float:
     """The mean of the later half less that of the earlier; 0 until there are ten steps."""
-    if len(values) < 10:
-        return 0.0
-    half = len(values) // 2
+    before, after = _halves(values)
+    return after - before
+
+
+def _halves(values: deque[float]) -> tuple[float, float]:
+    """The means of the earlier and the later half; equal until there are ten steps."""
     listed = list(values)
-    return fmean(listed[half:]) - fmean(listed[:half])
+    if len(listed) < 10:
+        return 0.0, 0.0
+    half = len(listed) // 2
+    return fmean(listed[:half]), fmean(listed[half:])
