@@ -1,12 +1,13 @@
-"""Claim: the loop learns what is rewarded, and what it learns holds for prompts and for a verifier it was not trained on.
+"""Claim: the loop learns what is rewarded, on prompts and by a verifier that it was not trained on.
 
-SmolLM2-135M, rules alone, a vocabulary of three constraints small enough to be learnt on a CPU: no commas, lower case,
-fewer than 25 words. Three seeds. Held-out prompts, one greedy response each, before the first step and every few steps, by
-rewardkit's verifiers (which are the reward) and by the published checkers of IFEval (which are not). Draws the curves.
-Exit status 1 unless the mean over seeds and held-out prompts rises beyond its own 95 % interval, paired by prompt, under
-both.
+SmolLM2-135M, rules and guards alone, and a vocabulary small enough to be learnt on a CPU: at least 20 words, and no commas
+or small letters only. Without the first, one word is the best answer to the other two, and the policy finds that out in
+thirty steps: `--short` shows it, and what the watch says to it. Three seeds. Held-out prompts, one greedy response each,
+before the first step and every few steps, by rewardkit's verifiers (which are the reward) and by the published checkers
+of IFEval (which are not). Draws the curves. Exit status 1 unless the mean over seeds and held-out prompts rises beyond
+its own 95 % interval, paired by prompt, under both.
 
-usage: grpo_learns.py MODEL_FOLDER [--steps N] [--seeds N] [--engine vllm] [--out FOLDER] [--png FILE]
+usage: grpo_learns.py MODEL_FOLDER [--steps N] [--seeds N] [--engine vllm] [--short] [--out FOLDER] [--png FILE]
 """
 
 from __future__ import annotations
@@ -103,24 +104,24 @@ TOPICS = [
     "shadows",
     "oak trees",
 ]
-RULES = (
+LONG = ("Answer with at least 20 words.", "length_constraints:number_words", {"relation": "at least", "num_words": 20})
+SHORT = ("Use less than 25 words.", "length_constraints:number_words", {"relation": "less than", "num_words": 25})
+FORMS = (
     ("Do not use any commas.", "punctuation:no_comma", {}),
     ("Use lowercase letters only.", "change_case:english_lowercase", {}),
-    ("Use less than 25 words.", "length_constraints:number_words", {"relation": "less than", "num_words": 25}),
 )
 
 
-def records() -> list[dict]:
-    """A prompt for each topic, with two of the three rules."""
-    draw = random.Random(0)
+def records(length: tuple[str, str, dict] = LONG) -> list[dict]:
+    """A prompt for each topic, with a rule about length and one of two about form."""
     found = []
     for n, topic in enumerate(TOPICS):
-        rules = draw.sample(RULES, 2)
+        rules = [length, FORMS[n % 2]]
         told = " ".join(rule[0] for rule in rules)
         found.append(
             {
                 "key": n,
-                "prompt": f"Write about {topic.strip()}. {told}",
+                "prompt": f"Write about {topic}. {told}",
                 "instruction_id_list": [rule[1] for rule in rules],
                 "kwargs": [rule[2] for rule in rules],
             }
@@ -134,12 +135,13 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--engine", default="vllm")
+    parser.add_argument("--short", action="store_true", help="ask for fewer than 25 words instead of at least 20")
     parser.add_argument("--out", type=Path, default=Path("out-learns"))
     parser.add_argument("--png", type=Path, default=Path(__file__).parent / "grpo_learns.png")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     data = args.out / "prompts.jsonl"
-    data.write_text("".join(json.dumps(one) + "\n" for one in records()), "utf-8")
+    data.write_text("".join(json.dumps(one) + "\n" for one in records(SHORT if args.short else LONG)), "utf-8")
     config = Path(__file__).with_suffix(".toml")
     for seed in range(args.seeds):
         words = [f"model={args.model}", f"data.path={data}", f"out={args.out / str(seed)}", f"seed={seed}"]
@@ -148,6 +150,10 @@ def main() -> int:
         print("$", *command, flush=True)
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     runs = [read(args.out / str(seed)) for seed in range(args.seeds)]
+    for seed in range(args.seeds):
+        told = args.out / str(seed) / "warnings.jsonl"
+        for line in told.read_text("utf-8").splitlines()[:3] if told.exists() else ():
+            print(f"seed {seed}, step {json.loads(line)['step']}: {json.loads(line)['warning']}")
     draw(runs, args.png)
     falls_short = False
     for judged in ("reward", "published"):
