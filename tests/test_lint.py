@@ -8,8 +8,9 @@ import pytest
 
 import rewardkit
 from rewardkit import Spec
+from rewardkit.conflicts import contradictions
 from rewardkit.formats import Row
-from rewardkit.lint import check, contradictions, lint
+from rewardkit.lint import check, lint
 
 
 def s(id, **args):
@@ -30,7 +31,21 @@ NEVER = [
     (s("position:echo", phrase="Tea, please."), s("format:json")),
     (s("position:end", phrase="Tee hee hee"), s("keywords:letter", letter="e", relation="at most", n=2)),
     (s("format:json"), s("format:quoted")),
+    (s("format:json"), s("format:bullets", relation="exactly", n=3)),
     (s("length:words", relation="at most", n=3), s("length:sentences", relation="at least", n=4)),
+    (s("length:words", relation="at most", n=3), s("position:echo", phrase="Name a tea I like.")),
+    (s("length:words", relation="at most", n=3), s("format:bullets", relation="exactly", n=4)),
+    (s("length:characters", relation="at most", n=20), s("length:words", relation="at least", n=12)),
+    (s("format:sections", marker="SECTION", n=2), s("keywords:count", words=["section"], relation="at most", n=0)),
+    (s("position:start", phrase="Dear Sir"), s("position:start", phrase="Hello")),
+    (s("position:end", phrase="Bye."), s("position:end", phrase="Any questions?")),
+    (
+        s("position:paragraph_start", paragraphs=3, nth=1, word="Tea"),
+        s("position:paragraph_start", paragraphs=3, nth=1, word="Rum"),
+    ),
+    (s("copy:exactly", phrase="Name a tea."), s("length:words", relation="at least", n=10)),
+    (s("format:options", options=["yes", "no"], only=True), s("length:words", relation="at least", n=10)),
+    (s("logic:not", inner=[{"id": "format:json", "args": {}}]), s("format:json")),
 ]
 POSSIBLE = [
     (s("length:words", relation="at least", n=100), s("length:words", relation="at most", n=200), "tea " * 150),
@@ -41,6 +56,13 @@ POSSIBLE = [
     (s("position:end", phrase="Any tea?"), s("punctuation:without", mark="comma"), "Any tea?"),
     (s("position:echo", phrase='"Tea" it is.'), s("position:end", phrase="Bye"), '"Tea" it is. Bye'),
     (s("length:words", relation="at most", n=4), s("length:sentences", relation="at least", n=4), "Go. Run. Sit. Eat."),
+    (s("position:start", phrase="Dear"), s("position:start", phrase="Dear Sir"), "Dear Sir, I write to you."),
+    (s("position:end", phrase="tea?"), s("position:end", phrase="Any tea?"), "Any tea?"),
+    (s("format:options", options=["yes", "no way"], only=True), s("length:words", relation="at least", n=2), "no way"),
+    (s("format:options", options=["I know", "I do not"], only=True), s("markup:one_word_lines"), "I\nknow"),
+    (s("copy:exactly", phrase="Name a tea."), s("case:letters", case="upper"), "NAME A TEA."),
+    (s("length:characters", relation="at most", n=7), s("length:words", relation="at least", n=4), "a b c d"),
+    (s("content:postscript", marker="P.S."), s("length:words", relation="at most", n=3), "Hi.\n\nP.S. Bye"),
 ]  # fmt: skip
 
 
@@ -57,6 +79,18 @@ def test_a_contradiction_is_named_with_its_subset_and_reason(one, other):
 def test_what_can_be_met_is_no_contradiction(one, other, proof):
     assert rewardkit.compile([one, other]).verify(proof).ok is True
     assert not list(contradictions((one, other)))
+
+
+def test_the_smallest_subset_of_several_is_named():
+    most = s("length:words", relation="at most", n=3)
+    two, three = s("keywords:count", words=["a", "b"]), s("keywords:count", words=["c", "d"])
+    other = s("punctuation:without", mark="comma")
+    (found,) = contradictions((other, most, two, three))
+    assert set(map(id, found.specs)) == set(map(id, (most, two, three)))
+    options = s("format:options", options=["yes", "no"], only=True)
+    no_yes, no_no = (s("keywords:count", words=[word], relation="at most", n=0) for word in ("yes", "no"))
+    (found,) = contradictions((options, other, no_yes, no_no))
+    assert set(map(id, found.specs)) == set(map(id, (options, no_yes, no_no)))
 
 
 def kinds(row):

@@ -140,3 +140,14 @@ def test_every_benchmark_is_in_readme():
     for path in (PROJECT / "benchmarks").glob("*.py"):
         if "def main()" in path.read_text("utf-8"):
             assert f"`{path.name}`" in README, path.name
+
+
+def test_the_files_of_the_loop_are_told_as_they_are():
+    told = (PROJECT / "trainers" / "README.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(\w+\.py)` \| (\d+) \|", told, re.MULTILINE))
+    files = {path.name: path for path in (PROJECT / "trainers" / "rewardkit_trainers" / "grpo").glob("*.py")}
+    assert set(rows) == set(files) - {"__init__.py"}
+    for name, lines in rows.items():
+        assert abs(len(files[name].read_text("utf-8").splitlines()) - int(lines)) <= 0.1 * int(lines), name
+    for recipe in (PROJECT / "trainers" / "recipes").iterdir():
+        assert f"`{recipe.name}`" in told, recipe.name
