@@ -188,12 +188,13 @@ def draw(runs: list[dict], file: Path) -> None:
         left.plot(np.arange(5, len(reward) + 1), smooth, label=f"seed {seed}")
     left.set(title="training: mean reward, 5 steps", xlabel="step", ylabel="share of constraints that hold")
     left.legend()
-    for judged, colour, told in (("reward", "C0", "rewardkit (the reward)"), ("published", "C3", "published checkers")):
+    drawn = (("reward", "C0", "-", "rewardkit (the reward)"), ("published", "C3", "--", "published checkers"))
+    for judged, colour, style, told in drawn:
         steps = [one["step"] for one in runs[0]["held_out"]]
         each = np.array([[np.mean(one[judged]) for one in run["held_out"]] for run in runs])
         for line in each:
-            right.plot(steps, line, color=colour, alpha=0.3)
-        right.plot(steps, each.mean(0), color=colour, linewidth=2.5, label=told)
+            right.plot(steps, line, style, color=colour, alpha=0.3)
+        right.plot(steps, each.mean(0), style, color=colour, linewidth=2.5, label=told)
     right.set(title="held-out prompts, greedy", xlabel="step", ylabel="share of constraints that hold")
     right.legend()
     for axes in (left, right):
