@@ -1,11 +1,12 @@
 """Claim: the loop learns what is rewarded, on prompts and by a verifier that it was not trained on.
 
 SmolLM2-135M, rules and guards alone, and a vocabulary small enough to be learnt on a CPU: at least 20 words, and no
-commas or small letters only. Without the first, one word is the best answer to the other two, and the policy finds that
-out in thirty steps: `--short` shows it, and what the watch says to it. Three seeds. Held-out prompts, one greedy
-response each, before the first step and every few steps, by rewardkit's verifiers (which are the reward) and by the
-published checkers of IFEval (which are not). Draws the curves. Exit status 1 unless the mean over seeds and held-out
-prompts rises beyond its own 95 % interval, paired by prompt, under both.
+commas or small letters only. `--short` asks for fewer than 25 words instead, where one word would be the best answer
+and nothing but the guards stands in the way: with those of today the policy comes to short sentences, with weaker ones
+it came to single words in thirty steps. Three seeds. Held-out prompts, one greedy response each, before the first step
+and every few steps, by rewardkit's verifiers (which are the reward) and by the published checkers of IFEval (which are
+not). Draws the curves. Exit status 1 unless the mean over seeds and held-out prompts rises beyond its own 95 %
+interval, paired by prompt, under both.
 
 usage: grpo_learns.py MODEL_FOLDER [--steps N] [--seeds N] [--engine vllm] [--short] [--out FOLDER] [--png FILE]
 """
