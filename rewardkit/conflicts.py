@@ -59,7 +59,7 @@ def _conflict(one: _Demand, other: _Demand) -> str:
     (id, args), (other_id, others) = one, other
     if id == other_id and "n" in args and "relation" in args and (why := _empty_range(id, args, others)):
         return why
-    if id == "keywords:count" and _forbids(args):
+    if id in ("keywords:count", "keywords:among") and _forbids(args):
         return _required_words(args["words"], other_id, others)
     if id == "keywords:letter" and args["relation"] != "at least":
         return _too_many_letters(args["letter"].lower(), args["n"], other_id, others)

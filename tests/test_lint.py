@@ -33,6 +33,10 @@ NEVER = [
     (s("format:json"), s("format:quoted")),
     (s("format:json"), s("format:bullets", relation="exactly", n=3)),
     (s("length:words", relation="at most", n=3), s("length:sentences", relation="at least", n=4)),
+    (
+        s("position:end", phrase="Que puis-je faire pour vous ?"),
+        s("keywords:among", words=["vous", "votre"], relation="at most", n=0),
+    ),
     (s("length:words", relation="at most", n=3), s("position:echo", phrase="Name a tea I like.")),
     (s("length:words", relation="at most", n=3), s("format:bullets", relation="exactly", n=4)),
     (s("length:characters", relation="at most", n=20), s("length:words", relation="at least", n=12)),
