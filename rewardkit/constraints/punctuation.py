@@ -24,11 +24,15 @@ _COMMAS = (
 _FULL_STOPS = ".\u3002\uff0e\uff61\u06d4\u0589\u1362\u2024\u2025\u2026\ufe52"
 _EXCLAMATIONS = "!\u00a1\u01c3\u203c\u2049\u2048\uff01\ufe57\ufe15"
 _QUESTIONS = "?\u00bf\u037e\u061f\u203d\u2047\u2048\u2049\uff1f\ufe56\ufe16"
+_JAPANESE = "\u3005\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f"
 _patterns = {
     "comma": re.compile(rf"[{_COMMAS}\u201a\u00b8](?:(?<![\u201a\u00b8])|(?<=[^\W_].)(?=\s))"),
     "full stop": re.compile(f"[{_FULL_STOPS}]"),
     "exclamation mark": re.compile(f"[{_EXCLAMATIONS}]"),
     "question mark": re.compile(f"[{_QUESTIONS}]"),
+    # The marks of Japanese; in "1." and "1,000" stand others, but after kana or kanji they would stand for these.
+    "kuten": re.compile(rf"[\u3002\uff61\uff0e]|(?<=[{_JAPANESE}])\."),
+    "touten": re.compile(rf"[\u3001\uff64\uff0c\ufe10\ufe11\ufe51]|(?<=[{_JAPANESE}]),"),
     "digit": re.compile(r"\d"),
     "accent": regex.compile(r"[\p{L}&&[\u00c0-\u017f\u01cd-\u01dc\u1e00-\u1eff]]|\p{L}\p{M}++", regex.V1),
 }
@@ -41,11 +45,12 @@ _UNACCENTED = frozenset(
 class Without:
     """The response has no {mark} at all, of any script: the Arabic and the Chinese comma are commas.
 
-    A comma inside a number or in code is a comma, an ellipsis is full stops, and a cedilla is an accent. An empty
-    response has no comma, but fulfils nothing (see the verifier).
+    A comma inside a number or in code is a comma, an ellipsis is full stops, and a cedilla is an accent. The Japanese
+    kuten and touten are marks of their own: "1." and "1,000" have none. An empty response has no comma, but fulfils
+    nothing (see the verifier).
     """
 
-    mark: Literal["comma", "full stop", "exclamation mark", "question mark", "digit", "accent"]
+    mark: Literal["comma", "full stop", "exclamation mark", "question mark", "kuten", "touten", "digit", "accent"]
 
     def check(self, text: Text) -> Finding:
         string = text.string
@@ -61,6 +66,8 @@ class Without:
         "full stop": ".",
         "exclamation mark": "!",
         "question mark": "?",
+        "kuten": "\u3002",
+        "touten": "\u3001",
         "digit": " 7",
         "accent": "\xe9",
     }
@@ -84,6 +91,12 @@ class Without:
         bad("Wait\u2026", mark="full stop"),
         bad("\u00a1Hola", mark="exclamation mark"),
         bad("\u0665 cats", mark="digit"),
+        good("1. 3.5\u500d\u306b\u306a\u308b", mark="kuten"),
+        good("1,000\u5186", mark="touten"),
+        bad("\u6674\u308c\u3002", mark="kuten"),
+        bad("\u6674\u308c\u3001\u96e8", mark="touten"),
+        bad("\u6674\u308c. \u96e8.", mark="kuten"),  # a cheat: a full stop in its place
+        bad("\u6674\u308c,\u96e8", mark="touten"),  # a cheat: a comma in its place
         bad("cafe\u0301", mark="accent"),  # a cheat: a combining accent
         bad("one\uff0c two", mark="comma"),  # a cheat: a full-width comma
         bad("one\u201a two", mark="comma"),  # a cheat: a low quotation mark

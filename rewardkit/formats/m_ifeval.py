@@ -5,7 +5,9 @@ Ids bear the language ("es:keywords:existence"); "less than" and "at least" are 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+from unicodedata import combining, normalize
 
 from rewardkit.errors import FormatError, did_you_mean
 from rewardkit.formats import ifeval
@@ -36,8 +38,29 @@ def parse(record: Mapping[str, Any]) -> Row:
     ids, kwargs = record.get("instruction_id_list"), record.get("kwargs")
     if not isinstance(ids, list) or not isinstance(kwargs, list) or len(ids) != len(kwargs) or not ids:
         raise FormatError("an M-IFEval record has the parallel lists 'instruction_id_list' and 'kwargs', not empty")
-    found = tuple([_spec(id, given) for id, given in zip(ids, kwargs, strict=True)])
-    return Row(key_of(record), prompt_of(record), found, record)
+    prompt = prompt_of(record)
+    found = tuple([_spec(id, _as_written(id, given, prompt)) for id, given in zip(ids, kwargs, strict=True)])
+    return Row(key_of(record), prompt, found, record)
+
+
+def _as_written(id: Any, given: Any, prompt: str) -> Any:
+    """The arguments of fr:special_character:accents as the text to be rewritten has its words.
+
+    The published ones name "lecon" where the text says "lecons", and "oranges" for "orangees": a rewritten text would
+    never hold the word they ask for.
+    """
+    if id != "fr:special_character:accents" or not isinstance(given, dict):
+        return given
+    asked = given.get("word_to_accentuate")
+    if not isinstance(asked, dict) or not all(isinstance(right, str) for right in asked.values()):
+        return given
+    said = set(re.findall(r"\w+", prompt.lower()))
+    written: dict[str, str] = {}
+    for bare, right in asked.items():
+        plain = "".join([char for char in normalize("NFD", right) if not combining(char)])
+        fits = [(plain + ending, right + ending) for ending in ("", "s") if (plain + ending).lower() in said]
+        written.update(fits[:1] or [(bare, right)])
+    return {**given, "word_to_accentuate": written}
 
 
 def _spec(id: Any, given: Any) -> Spec:
@@ -215,7 +238,8 @@ def _japanese() -> Table:
         "letters:no_hiragana": _script("hiragana", "none"),
         "letters:hiragana_only": _script("hiragana", "only"),
         "letters:kanji": counts("japanese:kanji", "kanji_limit", known=_JA),
-        "punctuation:no_period": _without("full stop"),
+        "punctuation:no_period": _without("kuten"),
+        "punctuation:no_comma": _without("touten"),
     }
 
 
