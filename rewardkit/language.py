@@ -230,9 +230,15 @@ def _firmly(segment: str, code: str, detector: str, proof: _Proof, least: float)
     if script.is_related and script.signature.search(segment):
         return ""
     guesses = detect(_readable(segment)[:_ENOUGH], 4 if least else 1, detector=detector)
-    if guesses and (guesses[0][1] >= proof.probability or dict(guesses).get(code, 0.0) < least):
-        return guesses[0][0]
-    return ""
+    if not guesses:
+        return ""
+    guess, probability = guesses[0]
+    if probability < proof.probability:
+        # The detector knows English so well that little of it is a sign; of other languages it takes a word as well.
+        shown = code == "en" or count_common(segment.lower().split(), guess) > 0
+        if not shown or dict(guesses).get(code, 0.0) >= least:
+            return ""
+    return guess
 
 
 def _readable(string: str) -> str:

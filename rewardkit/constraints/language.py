@@ -51,6 +51,11 @@ class Response:
         good("안녕하세요. 저는 iPhone 15 Pro를 샀습니다.", language="ko"),
         good("Das ist ein schöner Tag, und wir gehen in den Park.", language="de"),
         good("今日はとても良い天気です。", language="ja"),
+        good(
+            "Anatumia teknolojia ya kisasa na mbinu za ubunifu ili kuhakikisha ramani ni sahihi. Mwandishi huyu"
+            " anajihusisha na kuandika hadithi za kijadi, ambazo zinaelimisha na kuburudisha jamii.",
+            language="sw",
+        ),
         good("Hoy hace buen tiempo y vamos todos al parque. Let me know!", language="es", entire=False),
         bad("Hoy vamos. This is the way that they have always done it, and we know why.", language="es", entire=False),
         bad("12345 67890 !!!", language="hi"),  # a cheat: in no language
