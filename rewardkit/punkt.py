@@ -113,11 +113,13 @@ def _last_candidates(text: str) -> Iterator[tuple[re.Match[str], int]]:
     held_start = at = 0
     rfind = text.rfind
     for match in _candidate.finditer(text):
-        here = match.start()
-        space = rfind(" ", at, here)
-        for c in rarer_spaces:
-            space = max(space, rfind(c, max(at, space), here))
-        start = space + 1 if space > at else held_start
+        here, start = match.start(), held_start
+        if here - at > 1:
+            space = rfind(" ", at, here)
+            for c in rarer_spaces:
+                space = max(space, rfind(c, max(at, space), here))
+            if space > at:
+                start = space + 1
         if held is not None and start >= at:
             yield held, held_start
         held, held_start, at = match, start, here

@@ -23,7 +23,7 @@ _FOREIGN = (
     "\u3002\uff01\uff1f\uff61\u061f\u06d4\u0964\u0965\u0589\u1362\u1367\u1368\u17d4\u17d5\u104b\u0f0d\u0f0e"
     "\u203c\u203d\u2047\u2048\u2049"
 )
-_ENDS = f".!?\u2026\u22ef\u037e{_FOREIGN}"
+ENDS = f".!?\u2026\u22ef\u037e{_FOREIGN}"
 _CLOSERS = "\"'\u2019\u201d\u201c\xbb\xab)\\]}*_`~\u300d\u300f\u3011\u300b\u3009\uff09\uff3d"
 _UNSPACED = DICTIONARY_SCRIPTS + IDEOGRAPHS
 _PICTURES = "\u2190-\u2bff\U0001f000-\U0001faff\ufe0f\u200d"
@@ -32,14 +32,13 @@ _foreign_end = re.compile(
     rf"[{_FOREIGN}][{_FOREIGN}\u2026!?]*[{_CLOSERS}]*"  # a mark that always ends one
     rf"|(?<=[{_UNSPACED}])[.!?\uff0e][{_CLOSERS}]*(?=[{_UNSPACED}])"  # a western mark between Chinese characters
     rf"|[!?](?=[{_UNSPACED}])"
-    r"|\u2026(?<!\u2026\u2026)\u2026*+[\"'\u2019\u201d)]*+(?=\s+[^\W\d_a-z])"  # an ellipsis before a capital
+    r"|\u2026(?<!\u2026\u2026)\u2026*+[\"'\u2019\u201d)]*+(?=\s+([^\W\d_a-z]))"  # an ellipsis before a capital
     r"|(?<=[\u0370-\u03ff\u1f00-\u1fff])[;\u037e](?=\s|$)"  # the Greek question mark
     rf"|[.!?][{_PICTURES}]++(?=\s)"  # an emoji after the mark belongs to the sentence
 )
 _foreign_mark = re.compile(rf"[{_FOREIGN}\u2026\uff0e\u037e{_UNSPACED}\u0370-\u03ff{_PICTURES}]")
 _ascii_mark = re.compile(r"[.!?]").search
-_visible = re.compile(r"\S")
-_closed = re.compile(rf"[{_ENDS}][{_CLOSERS}{_PICTURES}\s]*$|[\u0370-\u03ff\u1f00-\u1fff];[\s]*$")
+_closed = re.compile(rf"[{ENDS}][{_CLOSERS}{_PICTURES}\s]*$|[\u0370-\u03ff\u1f00-\u1fff];[\s]*$")
 _quoted_end = re.compile(r"[.!?\u2026][\"'\u2019\u201d\u201c\xbb)\]*_]+$")
 _contracted = re.compile(r"['\u2019](?<=[A-Za-z].)(?=[A-Za-z]\.(?:\s|$))")
 
@@ -123,17 +122,19 @@ def _cut(text: str, *, foreign: bool = False) -> list[Span]:
     joined: list[Span] = []
     stop = -1  # where the mark stands that ended the sentence before
     for start, end in spans:
-        if stop >= 0 and not _plainly_ends(text, stop, start) and _goes_on(text, joined[-1], start):
-            start = joined.pop()[0]
+        if stop >= 0:
+            is_doubtful = text[stop - 1].isalpha() if text[stop] == "." else text[start].islower()
+            if is_doubtful and not _plainly_ends(text, stop) and _goes_on(text, joined[-1], start):
+                start = joined.pop()[0]
         joined.append((start, end))
         stop = end - 1
     return joined
 
 
-def _plainly_ends(text: str, stop: int, start: int) -> bool:
-    """Whether no further look is needed: no abbreviation before a full stop, a capital after another mark."""
+def _plainly_ends(text: str, stop: int) -> bool:
+    """Whether no further look is needed: before the full stop stands a word that is no abbreviation."""
     if text[stop] != ".":
-        return not text[start].islower()
+        return False
     begin = max(0, stop - _LONGER)
     word = text[(text.rfind(" ", begin, stop) + 1) or begin : stop]
     return word.isalpha() and word.lower() not in _ABBREVIATIONS
@@ -146,10 +147,9 @@ def _cut_foreign(text: str, start: int, end: int) -> list[Span]:
         stop = match.end()
         if text.startswith("\u3068", stop):  # the Japanese quotative: the sentence goes on after the quotation
             continue
-        if text[match.start()] == "\u2026":
-            following = _visible.search(text, stop, end)
-            if following is None or not following.group().isupper():
-                continue
+        following = match[1]  # after an ellipsis alone
+        if following is not None and not following.isupper():
+            continue
         pieces.append((begin, stop))
         while stop < end and text[stop].isspace():
             stop += 1
@@ -170,8 +170,6 @@ def _goes_on(text: str, before: Span, start: int) -> bool:
             and _quoted_end.search(text[max(before[0], before[1] - 16) : before[1]]) is not None
         )
     stop = before[1] - 1
-    if not text[stop - 1 : stop].isalpha():
-        return False
     word = text[max(before[0], stop - 15) : stop].rpartition(" ")[2].lstrip("([{\"'*_\u201c\u2018\n")
     following = _GOES_ON.get(word) or _GOES_ON.get(word.lower())
     if following == "lower":

@@ -46,6 +46,23 @@ _beyond_plain = re.compile(
     "[^\x00-\xac\xae-\u02af\u0370-\u0482\u048a-\u052f\u1e00-\u1fff\u2010-\u2029\u2030-\u205f\u20a0-\u20bf\u2100-\u2bff"
     "\ufe0f\U0001f000-\U0001faff]"
 )
+# ... and with Hebrew, Arabic, Han, kana and Hangul, mostly written without marks. Numbers other than digits are left to
+# the pattern for any text, as marks and invisible characters are ...
+_alone = f"[^\\W_{IDEOGRAPHS}]"
+_unmarked_word = re.compile(
+    rf"[{IDEOGRAPHS}]|{_alone}++"
+    r"(?:['_.,:\u2019\u02bc\uff07\u2010\u2011-](?:(?<=['_\u2019\u02bc\uff07\u2010\u2011-])"
+    r"|(?<=[0-9\uff10-\uff19].)(?=[0-9\uff10-\uff19])"
+    rf"|(?<=\b[^\W\d_].)(?<=\.)(?=[^\W\d_]\b)){_alone}++)*+"
+)
+_beyond_unmarked = re.compile(
+    "[^\x00-\xac\xae-\xb1\xb4-\xb8\xba\xbb\xbf-\u02af\u0370-\u0482\u048a-\u052f\u05be\u05d0-\u05ea"
+    "\u060c\u061b\u061f\u0620-\u064a\u0671-\u06d5\u1e00-\u1fff\u2010-\u2029\u2030-\u205f\u20a0-\u20bf"
+    "\u2100-\u214f\u2190-\u245f\u2500-\u2775\u2794-\u2bff\u3000-\u3029\u3030-\u3037\u303b-\u3098"
+    "\u309b-\u312f\u31f0-\u321f\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufe0f\ufe30-\ufe6f\uff01-\uff9f"
+    "\uffa1-\uffef\U0001f10d-\U0001faff\U00020000-\U0003134f]"
+)
+_varied = re.compile("\\w\ufe0f")  # here the emoji's variation selector stands in a word
 # ... and for any text: marks and invisible characters belong to the word they stand in, ideographs stand alone.
 _run = rf"[[\p{{L}}\p{{N}}]--[{IDEOGRAPHS}]][[[\p{{L}}\p{{N}}\p{{M}}]--[{IDEOGRAPHS}]]{IGNORABLE}]*+"
 _any_word = regex.compile(
@@ -73,6 +90,10 @@ _opening = re.compile(
 )
 _stars = re.compile(r"\*\*\*(?!\S)")
 _think = re.compile(r"\s*<think>")
+
+
+def _without_placeholders(string: str) -> str:
+    return _placeholder.sub(" ", string) if "[" in string else string
 
 
 def _is_blank_line(line: str) -> bool:
@@ -196,8 +217,11 @@ class Text:
         if plain is not None:
             # Not tuple(map()), which grows under the eyes of the garbage collector: this is a list until it is whole.
             return (*map(re.Match.span, _ascii_word.finditer(plain)),)
-        if _beyond_plain.search(string) is None:
-            return (*map(re.Match.span, _plain_word.finditer(string)),)
+        if "\ufe0f" not in string or _varied.search(string) is None:
+            if _beyond_plain.search(string) is None:
+                return (*map(re.Match.span, _plain_word.finditer(string)),)
+            if _beyond_unmarked.search(string) is None:
+                return (*map(re.Match.span, _unmarked_word.finditer(string)),)
         return tuple([match.span() for match in _any_word.finditer(string)])
 
     @lazy
@@ -208,9 +232,9 @@ class Text:
     @lazy
     def lines(self) -> tuple[Span, ...]:
         """All lines, empty ones included, without their line ends."""
-        return (*self._each_line(),)
+        return (*self.each_line(),)
 
-    def _each_line(self) -> Iterator[Span]:
+    def each_line(self) -> Iterator[Span]:
         """The lines one by one: those who look at each once need not hold them all."""
         string, start = self.string, 0
         if any(map(string.__contains__, _RARE_BREAKS)):
@@ -234,7 +258,7 @@ class Text:
             return ()
         spans: list[Span] = []
         opened: tuple[int, str, bool] | None = None
-        for start, end in self._each_line():
+        for start, end in self.each_line():
             match = _fence.match(self.string, start, end)
             if match is None:
                 continue
@@ -260,7 +284,7 @@ class Text:
         spans: list[Span] = []
         begin = finish = -1
         string = self.string
-        for start, end in self._each_line():
+        for start, end in self.each_line():
             if start == end or (not string[start].isalnum() and _is_blank_line(string[start:end])):
                 if begin >= 0:
                     spans.append(self.stripped((begin, finish)))
@@ -349,8 +373,10 @@ class Text:
             if kind == "divider":
                 continue
             block = string[base:end]
+            if not _letter.search(block):
+                continue
             if not sentences.may_end(block):
-                if kind in ("paragraph", "item") and _letter.search(block) and not sentences.leads_in(block):
+                if kind in ("paragraph", "item") and not sentences.leads_in(block):
                     unclosed.append((base, base + len(block.rstrip())))
                 continue
             said: list[Span] = []
@@ -360,7 +386,7 @@ class Text:
                     continue
                 span = base + first, base + last
                 said.append(span)
-                if block[last - 1] in ".!?" or sentences.is_closed(block[first:last]):
+                if block[last - 1] in sentences.ENDS or sentences.is_closed(block[first:last]):
                     done.append(span)
             if kind in ("heading", "row"):
                 closed += done
@@ -371,7 +397,7 @@ class Text:
             else:
                 unclosed += said
         if len(unclosed) > len(closed):
-            unclosed = [span for span in unclosed if _two_words.search(_placeholder.sub(" ", self[span]))]
+            unclosed = [span for span in unclosed if _two_words.search(_without_placeholders(self[span]))]
         found = sorted(closed + unclosed) if len(unclosed) > len(closed) else closed
         return tuple(found if self._ascii is not None else sentences.with_emoji(string, found))
 
@@ -399,7 +425,7 @@ class Text:
         fence = next(inside)
         kind: Any = ""
         begin = content = finish = -1
-        for start, end in self._each_line():
+        for start, end in self.each_line():
             if start >= fence[1]:
                 fence = next(inside)
             between = start == end or start >= fence[0]

@@ -42,8 +42,13 @@ def sentences(response):
         ("a\u00a0b\u3000c", ["a", "b", "c"]),
         ("\ud800lone\udfff", ["lone"]),
         ("・一つ か\u3099", ["一", "つ", "か\u3099"]),
+        ("wo\ufe0frd \u4e2d\ufe0f\u6587", ["wo\ufe0frd", "\u4e2d\ufe0f", "\u6587"]),  # a cheat: split by nothing
+        ("U.S.\u4e2d, 3.5\u500d \uff11\uff10.5 \uac00\ub098-\ub2e4", [
+            "U.S", "\u4e2d", "3.5", "\u500d", "\uff11\uff10.5", "\uac00\ub098-\ub2e4",
+        ]),
+        ("\u0645\u0631\u062d\u0628\u0627\u060c \u05e9\u05dc\u05d5\u05dd!", ["\u0645\u0631\u062d\u0628\u0627", "\u05e9\u05dc\u05d5\u05dd"]),
     ],
-)
+)  # fmt: skip
 def test_words(response, expected):
     assert words(response) == expected
 
@@ -194,6 +199,16 @@ def test_folded_text_maps_back(response):
     for at in range(len(folded.string)):
         start, end = folded.source(at, at + 1)
         assert 0 <= start < end <= len(response)
+
+
+@given(
+    st.text(
+        "aB1\u00e9 \n'\u2019\uff07-_.,:\u4e2d\u304b\uff76\u30fc\uac00\uff19\u3002\u0645\u0627\u05d0\u060c", max_size=40
+    )
+)
+def test_the_way_taken_for_unmarked_scripts_changes_no_word(response):
+    other = Text(f"{response} e\u0301")  # a combining mark takes the way of all other texts
+    assert Text(f"{response} e").words[:-1] == other.words[:-1]
 
 
 @given(st.text("ab1 '\u2019\u201c\u201d\u2018\u2013\u2014-_.,\n", max_size=40))

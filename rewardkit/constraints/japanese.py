@@ -205,19 +205,18 @@ class NominalEndings(edits.Counts):
     n: Count
 
     def check(self, text: Text) -> Finding:
-        ends = {end: start for start, end in text.lines if start < end}
+        string = text.string
+        nouns = {char for char in set(string) if _noun_end.match(char)}
+        ends = {end: start for start, end in text.each_line() if start < end}
         for start, end in text.sentences:
             ends.setdefault(end, start)
         found: list[Span] = []
         last = -1
         for end, start in sorted(ends.items()) if text.sentences else ends.items():  # lines are in order
-            if "a" <= text.string[end - 1] <= "z":  # which ends a foreign word, and is quicker to see
-                found.append((start, end))
-                last = end
-                continue
-            stripped = text.string[max(start, end - 64) : end].rstrip(_CLOSING)
-            at = max(start, end - 64) + len(stripped)
-            if at != last and (_noun_end.search(stripped[-1:]) or stripped.endswith(_NOUNS)):
+            at = end
+            while at > start and string[at - 1] in _CLOSING:
+                at -= 1
+            if at != last and at > start and (string[at - 1] in nouns or string.endswith(_NOUNS, start, at)):
                 found.append((start, end))
                 last = at
         found.sort()

@@ -292,18 +292,20 @@ class Initials:
 
     def check(self, text: Text) -> Finding:
         string = text.string
-        firsts = {char: _initial(char) for char in {string[start] for start, _ in text.words}}
-        letters = [(letter, span) for span in text.words if (letter := firsts[string[span[0]]])]
+        chars = [string[start] for start, _ in text.words]
+        initials = {char: _initial(char) for char in set(chars)}
+        spans = [span for char, span in zip(chars, text.words, strict=True) if initials[char]]
+        letters = [letter for char in chars if (letter := initials[char])]
         if len(letters) < 2:
-            return Finding(False, counted(len(letters), "word"), tuple([span for _, span in letters]))
-        goes = {pair: self._goes(*pair) for pair in set(pairwise([letter for letter, _ in letters]))}
+            return Finding(False, counted(len(letters), "word"), tuple(spans))
+        pairs = [*pairwise(letters)]
+        goes = {pair: self._goes(*pair) for pair in set(pairs)}
         if all(goes.values()):
-            return Finding(True, f"{counted(len(letters), 'word')} in order", tuple([span for _, span in letters]))
-        wrong = [(one, other) for (a, one), (b, other) in pairwise(letters) if not goes[a, b]]
-        spans = [wrong[0][0]]
-        for one, other in wrong:
-            spans += [other] if spans[-1] is one else [one, other]
-        return Finding(False, f"{counted(len(wrong), 'pair')} of {len(letters) - 1} that break it", tuple(spans))
+            return Finding(True, f"{counted(len(letters), 'word')} in order", tuple(spans))
+        wrong = [at for at, pair in enumerate(pairs) if not goes[pair]]
+        shown = sorted({*wrong, *[at + 1 for at in wrong]})
+        evidence = f"{counted(len(wrong), 'pair')} of {len(pairs)} that break it"
+        return Finding(False, evidence, tuple([spans[at] for at in shown]))
 
     def _goes(self, one: str, other: str) -> bool:
         if self.rule == "never repeat":
