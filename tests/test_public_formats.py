@@ -181,3 +181,14 @@ def test_code_in_a_record_stays_visible_and_is_not_run():
         verdict = rewardkit.compile(formats.parse(given).specs).verify("Hello.")
         assert [finding.cause for finding in verdict.findings] == ["unsupported", "judge"]
         assert verdict.ok is None
+
+
+def test_the_accented_words_are_those_of_the_text():
+    given = {"word_to_accentuate": {"lecon": "leçon", "oranges": "orangées", "tot": "tôt"}}
+    prompt = "Quelles lecons ? Des nuances orangees, plus tot. Réécrivez ce texte en ajoutant les accents."
+    row = formats.parse(
+        {"prompt": prompt, "instruction_id_list": ["fr:special_character:accents"], "kwargs": [given]}, "m_ifeval"
+    )
+    verifier = rewardkit.compile(row.specs)
+    assert verifier.verify("Quelles leçons ? Des nuances orangées, plus tôt.").ok is True
+    assert verifier.verify("Quelle leçon ? Des nuances orangées, plus tôt.").ok is False
