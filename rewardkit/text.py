@@ -225,6 +225,15 @@ class Text:
         return tuple([match.span() for match in _any_word.finditer(string)])
 
     @lazy
+    def spelled(self) -> list[str]:
+        """Every word in small letters, typographic apostrophes plain; in the order of `words`."""
+        string = self.string.lower().replace("\u2019", "'")
+        if len(string) == len(self.string):
+            return [string[start:end] for start, end in self.words]
+        # Some capital letters have two small ones.
+        return [self[span].lower().replace("\u2019", "'") for span in self.words]
+
+    @lazy
     def may_hide_words(self) -> bool:
         """Whether words run together in a script that is written without spaces."""
         return self._ascii is None and _dictionary_script.search(self.string) is not None

@@ -283,7 +283,7 @@ class Overlap:
 
 
 def _sequences(text: Text, n: int) -> set[tuple[str, ...]]:
-    words = [text[span].lower() for span in text.words]
+    words = text.spelled
     return set(zip(*[words[start:] for start in range(n)], strict=False))
 
 

@@ -143,14 +143,10 @@ class Among(edits.Counts):
 
     def check(self, text: Text) -> Finding:
         single = {word if self.exact_case else word.lower() for word in self.words if len(word.split()) == 1}
-        found: list[tuple[str, Span]] = []
-        for span in text.words:
-            word = text[span].replace("\u2019", "'")
-            own = word if self.exact_case else word.lower()
-            for form in (own, own.removesuffix("'s")):
-                if form in single:
-                    found.append((form, span))
-                    break
+        owned = single | {f"{word}'s" for word in single}
+        words = [text[span].replace("\u2019", "'") for span in text.words] if self.exact_case else text.spelled
+        hits = [(word, span) for word, span in zip(words, text.words, strict=True) if word in owned]
+        found = [(word if word in single else word.removesuffix("'s"), span) for word, span in hits]
         for phrase in self.words:
             if len(phrase.split()) > 1:
                 found += [(phrase, span) for span in occurrences(text, phrase)]

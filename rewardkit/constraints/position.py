@@ -358,8 +358,7 @@ class EmojiEnd:
     """
 
     def check(self, text: Text) -> Finding:
-        begin = max(0, len(text.string) - 48)
-        found = _emoji_end.search(text.string, begin)
+        found = None if text.string.isascii() else _emoji_end.search(text.string, max(0, len(text.string) - 48))
         return Finding(
             found is not None,
             "ends with an emoji" if found else "no emoji at the end",

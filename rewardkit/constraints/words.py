@@ -23,14 +23,6 @@ from rewardkit.vectors import bad, good, unsure
 _VOWELS = frozenset("aeiou")
 
 
-def _spelled(text: Text) -> list[str]:
-    """Every word in small letters, typographic apostrophes plain."""
-    string = text.string.lower().replace("\u2019", "'")
-    if len(string) != len(text.string):  # some capital letters have two small ones
-        return [text[span].lower().replace("\u2019", "'") for span in text.words]
-    return [string[start:end] for start, end in text.words]
-
-
 @constraint("words:different", ask="Use {relation} {n:different word} in the response.")
 class Different(edits.Counts):
     """There are {relation} {n} different words; capitals and typographic apostrophes make no difference.
@@ -42,23 +34,21 @@ class Different(edits.Counts):
     n: Count
 
     def check(self, text: Text) -> Finding:
-        first: dict[str, Span] = {}
-        for word, span in zip(_spelled(text), text.words, strict=True):
-            first.setdefault(word, span)
-        return Finding(
-            holds(len(first), self.relation, self.n), counted(len(first), "different word"), tuple(first.values())
-        )
+        # The last to come stays in a dict: from behind, that is the first.
+        first = dict(zip(reversed(text.spelled), reversed(text.words), strict=True))
+        ok = holds(len(first), self.relation, self.n)
+        return Finding(ok, counted(len(first), "different word"), tuple(sorted(first.values())))
 
     def _more(self, text: Text, k: int) -> str | None:
-        known = set(_spelled(text))
+        known = set(text.spelled)
         new = [word for word in sorted(common_words("en")) if word not in known and word.isalpha()]
         new += [f"word{i}" for i in range(k)]
         return edits.insert(text.string, " " + " ".join(new[:k]))
 
     def _fewer(self, text: Text, k: int) -> str | None:
-        counts = Counter(_spelled(text))
+        counts = Counter(text.spelled)
         gone = {word for word, _ in counts.most_common()[len(counts) - k :]}
-        spans = [span for word, span in zip(_spelled(text), text.words, strict=True) if word in gone]
+        spans = [span for word, span in zip(text.spelled, text.words, strict=True) if word in gone]
         return edits.delete(text.string, spans)
 
     vectors = (
@@ -76,7 +66,7 @@ class Repeats:
     n: PositiveInt
 
     def check(self, text: Text) -> Finding:
-        words = _spelled(text)
+        words = text.spelled
         counts = Counter(words)
         often = {word for word, found in counts.items() if found > self.n}
         if not words:
@@ -91,14 +81,14 @@ class Repeats:
     def satisfy(self, text: Text) -> str | None:
         seen: Counter[str] = Counter()
         spans = []
-        for word, span in zip(_spelled(text), text.words, strict=True):
+        for word, span in zip(text.spelled, text.words, strict=True):
             seen[word] += 1
             if seen[word] > self.n:
                 spans.append(span)
         return edits.delete(text.string, spans)
 
     def violate(self, text: Text) -> str | None:
-        word, found = Counter(_spelled(text)).most_common(1)[0]
+        word, found = Counter(text.spelled).most_common(1)[0]
         return edits.insert(text.string, f" {word}" * (self.n + 1 - found))
 
     vectors = (
@@ -216,13 +206,8 @@ class Clusters:
     def check(self, text: Text) -> Finding:
         if not text.words:
             return Finding(False, "no words")
-        seen: dict[str, bool] = {}
-        wrong: list[Span] = []
-        for word, span in zip(_spelled(text), text.words, strict=True):
-            if word not in seen:
-                seen[word] = _cluster.search(_base(word)) is not None
-            if not seen[word]:
-                wrong.append(span)
+        without = {word for word in set(text.spelled) if _cluster.search(_base(word)) is None}
+        wrong = [span for word, span in zip(text.spelled, text.words, strict=True) if word in without]
         return Finding(not wrong, f"{len(wrong)} of {counted(len(text.words), 'word')} without", tuple(wrong))
 
     def satisfy(self, text: Text) -> str | None:
@@ -366,13 +351,15 @@ class Palindromes(edits.Counts):
     min_length: Annotated[PositiveInt, Ge(2)] = 3
 
     def check(self, text: Text) -> Finding:
+        mirrored = {word for word in text.spelled if word == word[::-1] and len(word) >= self.min_length}
+        mirrored = {word for word in mirrored if word.isalpha() and len(set(word)) > 1}
         found: dict[str, Span] = {}
-        for word, span in zip(_spelled(text), text.words, strict=True):
-            if len(word) >= self.min_length and word.isalpha() and word == word[::-1] and len(set(word)) > 1:
-                found.setdefault(word, span)
-        return Finding(
-            holds(len(found), self.relation, self.n), counted(len(found), "palindrome"), tuple(found.values())
-        )
+        if mirrored:
+            for word, span in zip(text.spelled, text.words, strict=True):
+                if word in mirrored:
+                    found.setdefault(word, span)
+        ok = holds(len(found), self.relation, self.n)
+        return Finding(ok, counted(len(found), "palindrome"), tuple(found.values()))
 
     _KNOWN = (
         "level",
@@ -390,7 +377,7 @@ class Palindromes(edits.Counts):
     )
 
     def _more(self, text: Text, k: int) -> str | None:
-        known = set(_spelled(text))
+        known = set(text.spelled)
         new = [word for word in self._KNOWN if len(word) >= self.min_length and word not in known]
         return edits.insert(text.string, " " + " ".join(new[:k])) if len(new) >= k else None
 
@@ -419,7 +406,7 @@ class StopWords:
         if not text.words:
             return Finding(False, "no words")
         known = stop_words()
-        found = tuple([span for word, span in zip(_spelled(text), text.words, strict=True) if word in known])
+        found = tuple([span for word, span in zip(text.spelled, text.words, strict=True) if word in known])
         share = 100 * len(found) / len(text.words)
         ok = share <= self.percent if self.relation == "at most" else share >= self.percent
         return Finding(ok, f"{share:.1f}% ({len(found)} of {len(text.words)})", found)
@@ -599,7 +586,7 @@ class Syllables:
         unknown: list[Span] = []
         expected: int | None = None  # of the first word, as those that are known tell
         last: Span | None = None
-        for at, (word, span) in enumerate(zip(_spelled(text), text.words, strict=True)):
+        for at, (word, span) in enumerate(zip(text.spelled, text.words, strict=True)):
             if word not in parity:
                 odd = {count % 2 for count in syllables(word)} if not word.isdigit() else set()
                 parity[word] = odd.pop() if len(odd) == 1 else None
