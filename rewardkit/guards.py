@@ -194,10 +194,11 @@ class _About:
         first = {lower[start:end]: (start, end) for start, end in reversed(spans)}
         given = _stems_of("\n".join(self.given))
         shouts = text.string.isupper()
+        mirrored = "palindrome" in self.prompt.lower()  # asked for, so that they are tokens and no answer
         once: dict[str, _Own] = {}
         for word, span in sorted(first.items(), key=lambda item: item[1]):
             content = _content(word)
-            if content is not None and content[0] not in given:
+            if content is not None and content[0] not in given and not (mirrored and word == word[::-1]):
                 specific = content[2] and (_is_known(word) or (not shouts and _is_name(text.string, span[0])))
                 once.setdefault(content[0], _Own(content[0], span, content[1], specific))
         return list(once.values())
@@ -209,6 +210,9 @@ class _About:
 
 
 _SPECIFIC = 2.0
+
+
+_drawn_out = re.compile(r"([^\W\d_])\1\1\1")  # no word, but a letter that has to appear
 
 
 @lru_cache(maxsize=100_000)
@@ -437,10 +441,27 @@ class Placeholders:
 
 # The pieces of writing that a prompt may ask for: none of them is a word or two.
 _piece = re.compile(
-    r"\b(?:story|stories|essay|poem|letter|e-?mail|blog|article|songs?|lyrics|rap|resume|itinerary|proposal|pitch|ads?"
+    r"\b(?:story|stories|essay|poem|(?<!the )(?<!first )(?<!last )(?<!same )(?<!each )letter(?!\s+\w\b)|e-?mail|screenplay|prove|proof|blog|article|songs?|lyrics|rap|resume|itinerary|proposal|pitch|ads?"
     r"|advertisement|review|summar\w+|explain|describe|report|speech|script|dialogue"
     r"|conversation|biography|guide|tutorial|outline|critique|criticize|rubric|lecture|template|advice|compare|discuss"
     r"|elaborat\w+|ideas|facts|limericks?|ode|sonnet|jokes?|tweets?|parody|document|debate|plan|post)\b",
+    re.IGNORECASE,
+)
+_LONG = 60  # words of a prompt that holds a text to be reworked
+
+# What a prompt asks that a few words may answer.
+_brief = re.compile(
+    r"\?|\b(?:what|which|who|whom|whose|how\s+(?:many|much|old|long|far)|(?:nick)?names?\s+(?:for|that|exactly|an?|of|to)"
+    r"|titles?\s+(?:for|of)|taglines?|slogans?|mottos?|headlines?|captions?|riddles?|haikus?"
+    r"|(?:a|one|another|single)\s+(?:word|sentence)|complete|continue|choose|pick|select|guess|solve|calculate|compute"
+    r"|convert|correct|classify|identify|synonyms?|antonyms?|acronyms?)\b",
+    re.IGNORECASE,
+)
+_reworked = re.compile(
+    r"\b(?:re-?(?:write|phrase|word)|paraphrase|translate)\b", re.IGNORECASE
+)  # if it is short itself
+_closed_question = re.compile(
+    r"(?:^|[.?!,:;]\s+|\n)(?:is|are|was|were|am|do|does|did|can|could|will|would|should|has|have|had)\s+(?!you\b)[^.?!\n]+\?",
     re.IGNORECASE,
 )
 _about = re.compile(r"\b(?:write|tell\s+me)\s+about\b", re.IGNORECASE)
@@ -453,9 +474,9 @@ class Shell(_About):
     Its own words are those that the specs do not give, without stop words and words about the form of an answer. A
     short response, of fewer than {words} of them, has one that the prompt has too and, where a piece of writing is asked
     for, one that it has not. Where none is asked for, one that is not among the commonest words will do (the fewer the
-    words of the answer, the commoner it may be), a number of
+    words of the answer, the commoner it may be) where something is asked that a few words may answer, a number of
     two digits other than those of a prompt with three numbers, or the letter of an option "(A)" of the prompt's, among
-    few other words. To write or tell about something takes three such words, and where the response is in another
+    few other words; to a question that can be answered by yes or no, that will do. To write or tell about something takes three such words, and where the response is in another
     language than the prompt, four will do.
     """
 
@@ -480,12 +501,19 @@ class Shell(_About):
         enough = 3 if about else 1
         if not _is_english(self.prompt + " " + text.string):
             enough = 4
-        choice = text.string.strip("\"'*_().: \n")
+        choice = text.string.strip("\"'*_().!: \n")
         chosen = len(choice) == 1 and f"({choice})" in self.prompt and choice.isalpha()
+        chosen = chosen or (choice.lower() in ("yes", "no") and _closed_question.search(self.prompt) is not None)
         short = length <= 6 + 4 * len(says)
-        ok = chosen or (short and len(says) >= enough and (enough == 4 or not piece))
+        brief = not piece and (about or self._is_brief())
+        ok = chosen or (short and len(says) >= enough and (enough == 4 or brief))
         spans = tuple(sorted([one.span for one in own]))
         return Finding(ok, f"{counted(len(own), 'word')} of its own, none of them the prompt's", spans)
+
+    def _is_brief(self) -> bool:
+        """Whether a few words may be the answer."""
+        reworked = _reworked.search(self.prompt) is not None and len(_word.findall(self.prompt)) <= _LONG
+        return reworked or _brief.search(self.prompt) is not None
 
     def _length(self, text: Text) -> int:
         """The words of the answer that are not given."""
@@ -495,8 +523,10 @@ class Shell(_About):
         return sum(text[span].lower() not in given for span in text.words if span[0] >= begin)
 
     def _may_answer(self, word: str) -> bool:
+        if not word.isdigit():
+            return _drawn_out.search(word) is None
         numbers = {number for number in _word.findall(self.prompt) if number.isdigit()}
-        return not word.isdigit() or (len(word) > 1 and len(numbers) >= 3 and word not in numbers)
+        return len(word) > 1 and len(numbers) >= 3 and word not in numbers
 
     vectors = (
         good("Paris.", prompt="What is the capital of France?"),
@@ -506,6 +536,11 @@ class Shell(_About):
             prompt="Write a poem about the coast.",
         ),
         bad("1", prompt="What is the capital of France?"),
+        good("No.", prompt="In set theory, are all sets classes?"),
+        bad("No.", prompt="Can you write a poem about the coast?"),
+        bad("Consider this: word", prompt="Galois theory in depth, with symbols. Start with a verb."),
+        bad("wordooooooo", prompt="Is tea a drink? Use the letter o 8 times."),  # a cheat: what is demanded
+        bad("level radar civic kayak", prompt="Is ozone a gas? Include 4 palindromes."),  # a cheat: what is demanded
         bad(".", prompt="What is the capital of France?"),
         good("The answer is love.", prompt="I begin as two, I end as one. What am I?"),
         bad(
