@@ -150,9 +150,11 @@ def _rarer() -> frozenset[str]:
 
 def _stem(word: str) -> str:
     """The word without the endings of English inflection, cut to five letters: enough to recognise it."""
-    for ending in ("'s", "ies", "ing", "ed", "es", "s", "ly", "er", "y"):
+    for ending in ("'s", "ies", "ing", "ed", "es", "s", "ly", "er", "y", "e"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)]
+            if ending in ("ing", "ed", "er") and word[-1] == word[-2] and word[-1] not in "lsz":  # "stopped"
+                word = word[:-1]
             break
     return word[:5]
 
@@ -191,7 +193,7 @@ class _About:
         if self.echoed is not None and (found := starts_with(text, self.echoed)) is not None:
             begin = found[1]
         spans = [span for span in text.words if span[0] >= begin] if begin else text.words
-        first = {lower[start:end]: (start, end) for start, end in reversed(spans)}
+        first = {lower[start:end]: (start, end) for start, end in reversed([*_parts(lower, spans)])}
         given = _stems_of("\n".join(self.given))
         shouts = text.string.isupper()
         mirrored = "palindrome" in self.prompt.lower()  # asked for, so that they are tokens and no answer
@@ -207,6 +209,16 @@ class _About:
         """Those of the words that the prompt has too."""
         asked = _stems_of(self.prompt)
         return [one for one in own if one.stem in asked]
+
+
+def _parts(string: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """The words, hyphenated ones by their parts: an "XML-tree" is about XML."""
+    for start, end in spans:
+        while (hyphen := string.find("-", start, end)) >= 0:
+            if hyphen > start:
+                yield start, hyphen
+            start = hyphen + 1
+        yield start, end
 
 
 _SPECIFIC = 2.0
@@ -261,8 +273,9 @@ _ENDINGS = {"s": ("",), "es": ("",), "ies": ("y",), "ed": ("", "e"), "ied": ("y"
 
 @lru_cache(maxsize=4096)
 def _stems_of(string: str) -> frozenset[str]:
-    text = Text(string)
-    found = [content for span in text.words if (content := _content(text[span].lower())) is not None]
+    lower = string.lower()
+    words = [lower[start:end] for start, end in _parts(lower, Text(lower).words)]
+    found = [content for word in words if (content := _content(word)) is not None]
     return frozenset([content[0] for content in found])
 
 
@@ -472,8 +485,8 @@ class Shell(_About):
     """The response says something beyond the tokens its specs demand.
 
     Its own words are those that the specs do not give, without stop words and words about the form of an answer. A
-    short response, of fewer than {words} of them, has one that the prompt has too and, where a piece of writing is asked
-    for, one that it has not. Where none is asked for, one that is not among the commonest words will do (the fewer the
+    short response, of fewer than {words} of them, has one that the prompt has too (beyond four words, not one of the
+    commonest alone) and, where a piece of writing is asked for, one that it has not. Where none is asked for, one that is not among the commonest words will do (the fewer the
     words of the answer, the commoner it may be) where something is asked that a few words may answer, a number of
     two digits other than those of a prompt with three numbers, or the letter of an option "(A)" of the prompt's, among
     few other words; to a question that can be answered by yes or no, that will do. To write or tell about something takes three such words, and where the response is in another
@@ -492,7 +505,9 @@ class Shell(_About):
             return Finding(True, counted(len(said), "word") + " of its own", said)
         shared = self._shared(own)
         piece, about = _piece.search(self.prompt) is not None, _about.search(self.prompt) is not None
-        if any(one.stem.isalpha() for one in shared) and (not (piece or about) or len(said) > len(shared)):
+        weight = sum(one.weight for one in shared if one.stem.isalpha())
+        enough_shared = weight > (1.0 if len(own) > 4 else 0.0)
+        if enough_shared and (not (piece or about) or len(said) > len(shared)):
             return Finding(True, f"{counted(len(shared), 'word')} of the prompt", tuple([one.span for one in shared]))
         words = [(one, text[one.span]) for one in own]
         length = self._length(text)
@@ -539,6 +554,10 @@ class Shell(_About):
         good("No.", prompt="In set theory, are all sets classes?"),
         bad("No.", prompt="Can you write a poem about the coast?"),
         bad("Consider this: word", prompt="Galois theory in depth, with symbols. Start with a verb."),
+        bad(  # a cheat: words that fit any prompt, of which one is the prompt's
+            "There are several things to consider here, and each of them deserves a closer look.",
+            prompt="Where should I look for a lost cat?",
+        ),
         bad("wordooooooo", prompt="Is tea a drink? Use the letter o 8 times."),  # a cheat: what is demanded
         bad("level radar civic kayak", prompt="Is ozone a gas? Include 4 palindromes."),  # a cheat: what is demanded
         bad(".", prompt="What is the capital of France?"),
@@ -567,7 +586,7 @@ class Filler(_About):
     Two signs: more than half of it are sentences about the response itself or dummy text; or, of {words} own words or
     more, hardly any is specific (beyond the 6,500 commonest English words, or rare among those, and a word that a
     dictionary has or a name) while what it shares with the prompt weighs less than {weight} (a rare word weighs 2.5, a
-    common one down to .1). Hardly any is {share} of eight words, and up to two and a half times that of long texts.
+    common one down to .1), and that much more the longer a text of one such word or none is. Hardly any is {share} of eight words, and up to two and a half times that of long texts.
     """
 
     prompt: Phrase
@@ -589,7 +608,10 @@ class Filler(_About):
         shared = sum(one.weight for one in self._shared(own))
         note = f"{len(specific)} of {counted(len(own), 'own word')} specific, {shared:.1f} shared with the prompt"
         least = min(self.share * (1 + 0.4 * _doublings(len(own) / 8)), 2.5 * self.share) * len(own)
-        if len(own) < self.words or len(specific) >= least or shared >= self.weight:
+        # With a single specific word, more must be shared the longer the text is.
+        lone = len(own) >= 1.5 * self.words and len(specific) < 2
+        weight = self.weight * (1 + 0.3 * _doublings(len(own) / 8)) if lone else self.weight
+        if len(own) < self.words or shared >= weight or (len(specific) >= least and not lone):
             return Finding(True, note, tuple(specific))
         return Finding(False, note, tuple([one.span for one in own]))
 
