@@ -210,6 +210,10 @@ class _About:
         asked = _stems_of(self.prompt)
         return [one for one in own if one.stem in asked]
 
+    def _chance(self, own: list[_Own]) -> float:
+        """The weight that words about something else share with the prompt: more, the longer the text or the prompt."""
+        return (1 + 0.3 * _doublings(len(own) / 8)) * (1 + _doublings(len(_stems_of(self.prompt)) / 10))
+
 
 def _parts(string: str, spans: Iterable[Span]) -> Iterator[Span]:
     """The words, hyphenated ones by their parts: an "XML-tree" is about XML."""
@@ -485,12 +489,12 @@ class Shell(_About):
     """The response says something beyond the tokens its specs demand.
 
     Its own words are those that the specs do not give, without stop words and words about the form of an answer. A
-    short response, of fewer than {words} of them, has one that the prompt has too (beyond four words, not one of the
-    commonest alone) and, where a piece of writing is asked for, one that it has not. Where none is asked for, one that is not among the commonest words will do (the fewer the
-    words of the answer, the commoner it may be) where something is asked that a few words may answer, a number of
-    two digits other than those of a prompt with three numbers, or the letter of an option "(A)" of the prompt's, among
-    few other words; to a question that can be answered by yes or no, that will do. To write or tell about something takes three such words, and where the response is in another
-    language than the prompt, four will do.
+    short response, of fewer than {words} of them, has one that the prompt has too (beyond four words, more than chance
+    has) and, where a piece of writing is asked for, one that it has not. Where something is asked that a few words may
+    answer, one that is not among the commonest words will do (the fewer the words of the answer, the commoner it may
+    be), a number of two digits other than those of a prompt with three numbers, the letter of an option "(A)" of the
+    prompt's, or "yes" or "no" to a question that these answer. To write or tell about something takes three such words,
+    and where the response is in another language than the prompt, four will do.
     """
 
     prompt: Phrase
@@ -506,8 +510,7 @@ class Shell(_About):
         shared = self._shared(own)
         piece, about = _piece.search(self.prompt) is not None, _about.search(self.prompt) is not None
         weight = sum(one.weight for one in shared if one.stem.isalpha())
-        enough_shared = weight > (1.0 if len(own) > 4 else 0.0)
-        if enough_shared and (not (piece or about) or len(said) > len(shared)):
+        if weight > (self._chance(own) if len(own) > 4 else 0.0) and (not (piece or about) or len(said) > len(shared)):
             return Finding(True, f"{counted(len(shared), 'word')} of the prompt", tuple([one.span for one in shared]))
         words = [(one, text[one.span]) for one in own]
         length = self._length(text)
@@ -586,7 +589,7 @@ class Filler(_About):
     Two signs: more than half of it are sentences about the response itself or dummy text; or, of {words} own words or
     more, hardly any is specific (beyond the 6,500 commonest English words, or rare among those, and a word that a
     dictionary has or a name) while what it shares with the prompt weighs less than {weight} (a rare word weighs 2.5, a
-    common one down to .1), and that much more the longer a text of one such word or none is. Hardly any is {share} of eight words, and up to two and a half times that of long texts.
+    common one down to .1), and more the longer prompt and text are where that has at most one. Hardly any is {share} of eight words, and up to two and a half times that of long texts.
     """
 
     prompt: Phrase
@@ -608,9 +611,8 @@ class Filler(_About):
         shared = sum(one.weight for one in self._shared(own))
         note = f"{len(specific)} of {counted(len(own), 'own word')} specific, {shared:.1f} shared with the prompt"
         least = min(self.share * (1 + 0.4 * _doublings(len(own) / 8)), 2.5 * self.share) * len(own)
-        # With a single specific word, more must be shared the longer the text is.
         lone = len(own) >= 1.5 * self.words and len(specific) < 2
-        weight = self.weight * (1 + 0.3 * _doublings(len(own) / 8)) if lone else self.weight
+        weight = self.weight * self._chance(own) if lone else self.weight
         if len(own) < self.words or shared >= weight or (len(specific) >= least and not lone):
             return Finding(True, note, tuple(specific))
         return Finding(False, note, tuple([one.span for one in own]))
