@@ -589,7 +589,8 @@ class Filler(_About):
     Two signs: more than half of it are sentences about the response itself or dummy text; or, of {words} own words or
     more, hardly any is specific (beyond the 6,500 commonest English words, or rare among those, and a word that a
     dictionary has or a name) while what it shares with the prompt weighs less than {weight} (a rare word weighs 2.5, a
-    common one down to .1), and more the longer prompt and text are where that has at most one. Hardly any is {share} of eight words, and up to two and a half times that of long texts.
+    common one down to .1). Of twelve words or more, two have to be specific, and at least 2.1 times {share} of them, up
+    to 2.5 times for long texts, or what is shared weighs more than by chance.
     """
 
     prompt: Phrase
@@ -610,10 +611,14 @@ class Filler(_About):
         specific = [one.span for one in own if one.is_specific]
         shared = sum(one.weight for one in self._shared(own))
         note = f"{len(specific)} of {counted(len(own), 'own word')} specific, {shared:.1f} shared with the prompt"
-        least = min(self.share * (1 + 0.4 * _doublings(len(own) / 8)), 2.5 * self.share) * len(own)
-        lone = len(own) >= 1.5 * self.words and len(specific) < 2
-        weight = self.weight * self._chance(own) if lone else self.weight
-        if len(own) < self.words or shared >= weight or (len(specific) >= least and not lone):
+        if len(own) < self.words:
+            return Finding(True, note, tuple(specific))
+        denser, weight = 1 + 0.4 * _doublings(len(own) / 8), self.weight
+        least = self.share * denser * len(own)
+        if 2 * len(own) >= 3 * self.words:
+            least = max(self.share * min(max(denser, 2.1), 2.5) * len(own), 2.0)
+            weight *= self._chance(own)
+        if len(specific) >= least or shared >= weight:
             return Finding(True, note, tuple(specific))
         return Finding(False, note, tuple([one.span for one in own]))
 
