@@ -18,6 +18,7 @@ from rich.table import Table
 
 from rewardkit import formats
 from rewardkit.batch import verifier_for
+from rewardkit.formats.row import Row
 from rewardkit.types import Finding
 
 
@@ -55,17 +56,30 @@ def refused(case: Case) -> bool:
     return case.ours.ok is False and case.theirs is True
 
 
-def disagreements(pairs: Sequence[Pair], format: str) -> tuple[dict[str, list[Case]], Counter[str], Counter[str]]:
-    """By published id: the cases that differ, the findings in all, and ours that are undecided."""
+# What a published checker finds on a response; None for an instruction of which it is not at hand.
+Published = Callable[[Row, str], Sequence[Finding | None]]
+
+
+def by_reference(row: Row, response: str) -> Sequence[Finding]:
+    """What the reference back-end finds."""
+    return verifier_for(row, "reference").verify(response).findings
+
+
+def disagreements(
+    pairs: Sequence[Pair], format: str, published: Published
+) -> tuple[dict[str, list[Case]], Counter[str], Counter[str]]:
+    """By published id: the cases that differ, the findings compared, and ours that are undecided."""
     cases: dict[str, list[Case]] = defaultdict(list)
     total: Counter[str] = Counter()
     undecided: Counter[str] = Counter()
     for pair in track(pairs, "verifying", console=Console(stderr=True), transient=True):
         row = formats.parse(pair.record, format)
         ours = verifier_for(row).verify(pair.response).findings
-        theirs = verifier_for(row, "reference").verify(pair.response).findings
+        theirs = published(row, pair.response)
         for our, their, kwargs in zip(ours, theirs, pair.record["kwargs"], strict=True):
             assert our.spec is not None
+            if their is None:
+                continue
             id = our.spec.source_id.removeprefix("en:")
             total[id] += 1
             undecided[id] += our.ok is None
@@ -75,13 +89,19 @@ def disagreements(pairs: Sequence[Pair], format: str) -> tuple[dict[str, list[Ca
     return cases, total, undecided
 
 
-def report(description: str, pairs: Sequence[Pair], format: str, reasons: Mapping[str, tuple[Reason, ...]]) -> int:
+def report(
+    description: str,
+    pairs: Sequence[Pair],
+    format: str,
+    reasons: Mapping[str, tuple[Reason, ...]],
+    published: Published = by_reference,
+) -> int:
     """Print every disagreement under its reason; 1 if any finds none."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--list", action="store_true", help="every disagreement, with its key and the evidence")
     listed = parser.parse_args().list
     console = Console(width=140, highlight=False, markup=False, emoji=False)
-    cases, total, undecided = disagreements(pairs, format)
+    cases, total, undecided = disagreements(pairs, format, published)
     table = Table(title="Where ours and the published checkers disagree", show_lines=True)
     for heading in ("instruction", "of", "reason", "ours true", "false", "undecided", "the instruction says"):
         table.add_column(heading)
@@ -89,7 +109,10 @@ def report(description: str, pairs: Sequence[Pair], format: str, reasons: Mappin
     for id in sorted(cases):
         found: dict[Reason, list[Case]] = defaultdict(list)
         for case in cases[id]:
-            reason = next((reason for reason in reasons.get(id, ()) if reason.applies(case)), None)
+            reason = next(
+                (reason for reason in reasons.get(id, reasons.get(id.partition(":")[2], ())) if reason.applies(case)),
+                None,
+            )
             if reason is None:
                 unexplained.append((id, case))
             else:

@@ -33,9 +33,17 @@ def ifeval_pairs() -> tuple[Pair, ...]:
     if not DATA.is_dir():
         sys.exit(f"no data at {DATA}: REWARDKIT_DATA must name a folder with ifeval/ and m_ifeval/")
     found = _joined("ifeval/input_data.jsonl", DATA / "ifeval" / "gpt4_20231107_responses.jsonl", "gpt-4")
-    for file in sorted(DATA.glob("m_ifeval/en_input_response_data_*.jsonl")):
-        model = file.stem.removeprefix("en_input_response_data_").rpartition("__")[2]
-        found += _joined("m_ifeval/en_input_data.jsonl", file, model)
+    return (*found, *m_ifeval_pairs("en"))
+
+
+@cache
+def m_ifeval_pairs(language: str) -> tuple[Pair, ...]:
+    """The published models' responses to M-IFEval's prompts in the language; a missing one is empty."""
+    found: list[Pair] = []
+    prefix = f"{language}_input_response_data_"
+    for file in sorted(DATA.glob(f"m_ifeval/{prefix}*.jsonl")):
+        model = file.stem.removeprefix(prefix).rpartition("__")[2]
+        found += _joined(f"m_ifeval/{language}_input_data.jsonl", file, model)
     return tuple(found)
 
 

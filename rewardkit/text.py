@@ -89,6 +89,7 @@ _opening = re.compile(
     r"|(?P<row>\|))"
 )
 _stars = re.compile(r"\*\*\*(?!\S)")
+_opening_stars = re.compile(r"(?<!\*)\*\*\*(?=[^\s*])")
 _think = re.compile(r"\s*<think>")
 
 
@@ -353,10 +354,11 @@ class Text:
     def divisions(self) -> tuple[Span, ...]:
         """The stretches between the markdown dividers ***; blank ones at the ends are left out.
 
-        A divider is exactly three asterisks with white space around them; where they touch a word they are emphasis.
+        A divider is exactly three asterisks with white space behind them, and before them or the end of a sentence;
+        where they touch a word, or close what three others opened on their line, they are emphasis.
         """
         string = self.string
-        cuts = [m.span() for m in _stars.finditer(string) if not m.start() or string[m.start() - 1].isspace()]
+        cuts = [m.span() for m in _stars.finditer(string) if self._divides(m.start())]
         edges = [0, *(edge for cut in cuts for edge in cut), len(string)]
         pieces = [self.stripped((edges[i], edges[i + 1])) for i in range(0, len(edges), 2)]
         if pieces and pieces[0][0] == pieces[0][1]:
@@ -364,6 +366,15 @@ class Text:
         if pieces and pieces[-1][0] == pieces[-1][1]:
             pieces = pieces[:-1]
         return tuple(pieces)
+
+    def _divides(self, stars: int) -> bool:
+        before = self.string[stars - 1 : stars]
+        if not before or before.isspace():
+            return True
+        if not sentences.is_closed(before):
+            return False
+        line = self.string.rfind("\n", 0, stars) + 1
+        return _opening_stars.search(self.string, line, stars) is None
 
     @lazy
     def sentences(self) -> tuple[Span, ...]:

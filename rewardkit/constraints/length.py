@@ -121,9 +121,10 @@ class Sentences(edits.Counts):
 class Paragraphs(edits.Counts):
     """There are {relation} {n} paragraphs, separated by blank lines or by the markdown divider ***.
 
-    A divider is exactly three asterisks with white space around them, as a rule on a line of its own; where they
-    touch a word they are emphasis (***text***). Each paragraph holds a word; nothing but paragraphs may stand between
-    two separators. A divider before the first or after the last paragraph separates nothing and is let pass.
+    A divider is exactly three asterisks with white space around them, as a rule on a line of its own, or right behind
+    the end of a sentence; where they touch a word they are emphasis (***text***). Each paragraph holds a word; nothing
+    but paragraphs may stand between two separators. A divider before the first or after the last paragraph separates
+    nothing and is let pass.
     """
 
     relation: Relation
@@ -145,7 +146,13 @@ class Paragraphs(edits.Counts):
         between = "\n\n" if self.separator == "blank line" else "\n\n***\n\n"
         spans = sorted(self._spans(text), key=lambda span: span[0] - span[1])
         whole = [span for span in spans if text.has_word(span)] or [(0, len(text.string))]
-        return edits.replace(text.string, whole[:1], lambda found: between.join(edits.pieces(Text(found), k + 1)))
+
+        def parted(found: str) -> str:
+            """With its last mark, behind which a divider may stand."""
+            pieces = between.join(edits.pieces(Text(found), k + 1))
+            return pieces if pieces.endswith(found[-1:]) else pieces + found[-1:]
+
+        return edits.replace(text.string, whole[:1], parted)
 
     def _fewer(self, text: Text, k: int) -> str | None:
         spans = self._spans(text)
@@ -156,6 +163,13 @@ class Paragraphs(edits.Counts):
         good("One.\n***\nTwo.", relation="exactly", n=2, separator="***"),
         good("One.\n\nTwo\nlines.\n \nThree.", relation="exactly", n=3),
         good("One ***bold*** word.\n\n***\n\nTwo.", relation="exactly", n=2, separator="***"),
+        good(
+            "\u4e00\u3064\u3002***\n\u4e8c\u3064\u3002*** \u4e09\u3064\u3002***",
+            relation="exactly",
+            n=3,
+            separator="***",
+        ),
+        bad("One ***bold.*** Two ***more!*** Three", relation="exactly", n=3, separator="***"),
         bad("One\n\nTwo\n\nThree", relation="exactly", n=3, separator="***"),
         bad("One\n****\nTwo", relation="exactly", n=2, separator="***"),
         bad("One.\n***\n.\n***\nThree.", relation="exactly", n=3, separator="***"),  # a cheat: an empty one

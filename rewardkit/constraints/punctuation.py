@@ -8,7 +8,7 @@ from typing import Literal
 import regex
 
 from rewardkit import edits
-from rewardkit.arguments import Count, Phrases, PositiveInt, Relation, counted, holds
+from rewardkit.arguments import Count, Phrase, Phrases, PositiveInt, Relation, counted, holds
 from rewardkit.registry import constraint
 from rewardkit.text import Text
 from rewardkit.types import Finding, Span
@@ -105,26 +105,46 @@ class Without:
 
 @constraint("punctuation:count", ask="Use these marks {relation} {n:time} in all: {marks}")
 class Marks(edits.Counts):
-    """The marks appear {relation} {n} times in all, full-width ones too; a row of them counts once."""
+    """The marks appear {relation} {n} times in all, full-width ones too; a row of them counts once.
+
+    {opened_by}: a mark counts with what it closes, from that opening mark on, as in Spanish (\xa1Hola!).
+    """
 
     marks: Phrases
     relation: Relation
     n: Count
+    opened_by: Phrase | None = None
 
     def check(self, text: Text) -> Finding:
         wide = [chr(ord(mark) + 0xFEE0) for mark in self.marks if len(mark) == 1 and "!" <= mark <= "~"]
         marks = "|".join(re.escape(mark) for mark in sorted([*self.marks, *wide], key=len, reverse=True))
-        found = tuple([m.span() for m in re.finditer(rf"(?<![\s.!?\uff01\uff1f])(?<!^)(?:{marks})", text.string)])
+        if self.opened_by is None:
+            found = tuple([m.span() for m in re.finditer(rf"(?<![\s.!?\uff01\uff1f])(?<!^)(?:{marks})", text.string)])
+        else:
+            opening = re.escape(self.opened_by)
+            pairs = re.finditer(rf"{opening}(?:(?!{opening}|{marks}).)*+(?:{marks})", text.string, re.DOTALL)
+            found = tuple([pair.span() for pair in pairs if text.has_word(pair.span())])
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "mark"), found)
 
     def _more(self, text: Text, k: int) -> str | None:
+        if self.opened_by is not None:
+            return edits.insert(text.string, f" {self.opened_by}Claro{self.marks[0]}" * k)
         return edits.among(text, [self.marks[0]] * k)
+
+    def _fewer(self, text: Text, k: int) -> str | None:
+        spans = edits.middle(self._spans(text), k)
+        if self.opened_by is None:
+            return edits.delete(text.string, spans)
+        return edits.delete(text.string, [(start, start + len(self.opened_by)) for start, _ in spans])
 
     vectors = (
         good("Why? Because!", marks=["?", "!"], relation="exactly", n=2),
         good("\u00bfQu\u00e9 tal? Bien.", marks=["?"], relation="at least", n=1),
         bad("No.", marks=["?"], relation="at least", n=1),
         bad("Why? Who?", marks=["?"], relation="at most", n=1),
+        good("\xa1Hola, Ana! \xbfQu\xe9 tal?", marks=["!"], relation="at least", n=1, opened_by="\xa1"),
+        bad("Hola, Ana!", marks=["!"], relation="at least", n=1, opened_by="\xa1"),
+        bad("\xa1!", marks=["!"], relation="at least", n=1, opened_by="\xa1"),  # a cheat: nothing between
         bad("????", marks=["?"], relation="at least", n=1),  # a cheat: marks without words
         bad("Why????", marks=["?"], relation="at least", n=2),  # a cheat: a row of them
     )

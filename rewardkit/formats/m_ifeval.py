@@ -176,8 +176,8 @@ def _spanish() -> Table:
         "detectable_format:number_highlighted_sections": counts("format:highlights", "num_highlights", known=_ES),
         "detectable_format:multiple_sections": _sections_es,
         "detectable_format:constrained_response": _options("S\u00ed.", "No.", "Quiz\u00e1s."),
-        "punctuation:question_marks": lambda: _marks("?"),
-        "punctuation:exclamation_marks": lambda: _marks("!"),
+        "punctuation:question_marks": lambda: _marks("\u00bf", "?"),
+        "punctuation:exclamation_marks": lambda: _marks("\u00a1", "!"),
         "change_case:spanish_capital": _case("upper", "es"),
         "change_case:spanish_lowercase": _case("lower", "es"),
         "special_character:enie": _letters_exactly("\u00f1"),
@@ -188,8 +188,8 @@ def _spanish() -> Table:
     }
 
 
-def _marks(mark: str) -> Mapped:
-    return "punctuation:count", {"marks": [mark], "relation": "at least", "n": 1}
+def _marks(opening: str, closing: str) -> Mapped:
+    return "punctuation:count", {"marks": [closing], "relation": "at least", "n": 1, "opened_by": opening}
 
 
 def _french() -> Table:
