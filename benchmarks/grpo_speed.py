@@ -2,8 +2,8 @@
 
 Same model, prompts, group size, longest response, loss (dapo, no KL), reward, precision (weights in float32, products
 in bfloat16), no gradient checkpointing, the same machine; each trainer in a process of its own, taking turns. Both
-sample with transformers; ours with vLLM as well (TRL asks for a build for GPUs). The first step of each is left out.
-The gain is attributed to phases. Exit status 1 where the claim fails.
+sample with transformers; ours with vLLM as well (on a CPU vLLM refuses the weights as TRL 1.16 hands them over). The
+first step of each is left out. The gain is attributed to phases. Exit status 1 where the claim fails.
 
 usage: grpo_speed.py MODEL_FOLDER [--steps N] [--rounds N] [--tokens N] [--vllm]
 """
