@@ -10,8 +10,7 @@ three others by benchmarks/task_blind.py, with what a stricter threshold would c
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 from math import log2
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -19,10 +18,15 @@ from annotated_types import Ge, Gt, Le
 
 from rewardkit.arguments import Count, Phrase, counted, excerpt
 from rewardkit.characters import unspaced
-from rewardkit.detectors import DEFAULT
-from rewardkit.english import stop_words
-from rewardkit.language import spoken
+from rewardkit.content_words import WORD, content_of, is_english, is_known, is_name, listed, parts, stems_of
 from rewardkit.matching import starts_with
+from rewardkit.prompts import (
+    asks_for_a_piece,
+    asks_for_another_language,
+    asks_for_little,
+    asks_to_write_about,
+    asks_yes_or_no,
+)
 from rewardkit.registry import constraint
 from rewardkit.text import Text
 from rewardkit.types import Finding, Span, Spec
@@ -53,7 +57,7 @@ def guards_for(prompt: str, specs: Iterable[Spec]) -> tuple[Spec, ...]:
     about: dict[str, Any] = {"prompt": prompt, "given": given, **echo}
     found += [Spec("guards:echo", {"prompt": prompt, **echo}), Spec("guards:placeholders", {"given": given})]
     found += [Spec("guards:shell", about)]
-    if not _asks_for_another_language(prompt, specs):
+    if not asks_for_another_language(prompt, specs):
         found += [Spec("guards:filler", about), Spec("guards:related", about)]
     return tuple(found)
 
@@ -91,72 +95,8 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
 
 
-_LANGUAGES = (
-    "arabic|bengali|bulgarian|chinese|dutch|finnish|french|german|greek|gujarati|hebrew|hindi|indonesian|italian|japanese"
-    "|kannada|korean|latin|marathi|nepali|persian|polish|portuguese|punjabi|russian|spanish|swahili|swedish|tamil|telugu"
-    "|thai|turkish|ukrainian|urdu|vietnamese|welsh"
-)
-_another_language = re.compile(rf"\b(?:in|into|to)\s+(?:\w+\s+){{0,2}}(?:{_LANGUAGES})\b", re.IGNORECASE)
-
-
-def _asks_for_another_language(prompt: str, specs: tuple[Spec, ...]) -> bool:
-    asked = {spec.args["language"] for spec in specs if spec.id == "language:response"}
-    if _is_english(prompt):
-        return bool(asked - {"en"}) or (not asked and _another_language.search(prompt) is not None)
-    # Without spaces between words the prompt's words are not told apart, so that nothing can be compared.
-    if 4 * len(unspaced.findall(prompt)) > len(prompt):
-        return True
-    return any(spoken(Text(prompt), language, DEFAULT, entire=False).ok is not True for language in asked)
-
-
-def _is_english(prompt: str) -> bool:
-    words = [word for word in _word.findall(prompt.lower()) if word.isalpha()]
-    return 8 * sum(map(_empty_words().__contains__, words)) > len(words)
-
-
-_word = re.compile(r"[^\W_]+")
+_drawn_out = re.compile(r"([^\W\d_])\1\1\1")  # no word, but a letter that has to appear
 _json_escape = re.compile(r"\\(?:[nrtbf\"/]|u[0-9a-fA-F]{4})")
-
-
-@cache
-def _listed(name: str) -> tuple[str, ...]:
-    """The lines of a list that the package carries.
-
-    form_words: what a prompt says about the form of the answer, so that it relates no answer
-    to it. refusals: how models decline, at the beginning of a response, in the languages that public prompts ask for.
-    fillers: what dummy text and talk about the response itself say.
-    """
-    return tuple(files("rewardkit").joinpath(f"data/{name}.txt").read_text("utf-8").splitlines())
-
-
-@cache
-def _empty_words() -> frozenset[str]:
-    """Words that have no content of their own: stop words, and words about the form of an answer."""
-    return stop_words() | frozenset(_listed("form_words"))
-
-
-@cache
-def _frequencies() -> dict[str, float]:
-    """The commonest English words, with how many times as frequent as the last of them they are (decimal logarithm)."""
-    lines = files("rewardkit").joinpath("data/frequent_words.tsv").read_text("utf-8").splitlines()
-    return {word: float(power) for power, words in (line.split("\t") for line in lines) for word in words.split()}
-
-
-@cache
-def _rarer() -> frozenset[str]:
-    """The next 45,000 English words and names in order of frequency, without inflections."""
-    return frozenset(_listed("rarer_words"))
-
-
-def _stem(word: str) -> str:
-    """The word without the endings of English inflection, cut to five letters: enough to recognise it."""
-    for ending in ("'s", "ies", "ing", "ed", "es", "s", "ly", "er", "y", "e"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            word = word[: -len(ending)]
-            if ending in ("ing", "ed", "er") and word[-1] == word[-2] and word[-1] not in "lsz":  # "stopped"
-                word = word[:-1]
-            break
-    return word[:5]
 
 
 class _Own(NamedTuple):
@@ -193,94 +133,26 @@ class _About:
         if self.echoed is not None and (found := starts_with(text, self.echoed)) is not None:
             begin = found[1]
         spans = [span for span in text.words if span[0] >= begin] if begin else text.words
-        first = {lower[start:end]: (start, end) for start, end in reversed([*_parts(lower, spans)])}
-        given = _stems_of("\n".join(self.given))
+        first = {lower[start:end]: (start, end) for start, end in reversed([*parts(lower, spans)])}
+        given = stems_of("\n".join(self.given))
         shouts = text.string.isupper()
         mirrored = "palindrome" in self.prompt.lower()  # asked for, so that they are tokens and no answer
         once: dict[str, _Own] = {}
         for word, span in sorted(first.items(), key=lambda item: item[1]):
-            content = _content(word)
-            if content is not None and content[0] not in given and not (mirrored and word == word[::-1]):
-                specific = content[2] and (_is_known(word) or (not shouts and _is_name(text.string, span[0])))
-                once.setdefault(content[0], _Own(content[0], span, content[1], specific))
+            content = content_of(word)
+            if content is not None and content.stem not in given and not (mirrored and word == word[::-1]):
+                specific = content.is_specific and (is_known(word) or (not shouts and is_name(text.string, span[0])))
+                once.setdefault(content.stem, _Own(content.stem, span, content.weight, specific))
         return list(once.values())
 
     def _shared(self, own: list[_Own]) -> list[_Own]:
         """Those of the words that the prompt has too."""
-        asked = _stems_of(self.prompt)
+        asked = stems_of(self.prompt)
         return [one for one in own if one.stem in asked]
 
     def _chance(self, own: list[_Own]) -> float:
         """The weight that words about something else share with the prompt: more, the longer the text or the prompt."""
-        return (1 + 0.3 * _doublings(len(own) / 8)) * (1 + _doublings(len(_stems_of(self.prompt)) / 10))
-
-
-def _parts(string: str, spans: Iterable[Span]) -> Iterator[Span]:
-    """The words, hyphenated ones by their parts: an "XML-tree" is about XML."""
-    for start, end in spans:
-        while (hyphen := string.find("-", start, end)) >= 0:
-            if hyphen > start:
-                yield start, hyphen
-            start = hyphen + 1
-        yield start, end
-
-
-_SPECIFIC = 2.0
-
-
-_drawn_out = re.compile(r"([^\W\d_])\1\1\1")  # no word, but a letter that has to appear
-
-
-@lru_cache(maxsize=100_000)
-def _content(word: str) -> tuple[str, float, bool] | None:
-    """Stem, weight and whether it is specific; None for a word without a content of its own."""
-    if word in _empty_words() or not (len(word) > 2 or word.isdigit() or unspaced.match(word)):
-        return None
-    weight = _weight(word)
-    return _stem(word), weight, weight >= _SPECIFIC and not word.isdigit()
-
-
-def _weight(word: str) -> float:
-    if word.isdigit():
-        return (0.1, 0.5, 1.0)[min(len(word), 3) - 1]  # numbers of list items and counts stand in any prompt
-    known = [power for form in _bases(word) if (power := _frequencies().get(form)) is not None]
-    return max(2.0 - max(known), 0.1) if known else 2.5
-
-
-@lru_cache(maxsize=100_000)
-def _is_known(word: str) -> bool:
-    """Whether a dictionary has the word, or no English one could: what lost a letter to a constraint is no rare word."""
-    return not (word.isascii() and word.isalpha()) or any(
-        base in _frequencies() or base in _rarer() for base in _bases(word)
-    )
-
-
-def _is_name(string: str, at: int) -> bool:
-    """Whether the word there has a capital that no beginning of a sentence or line gives it."""
-    return string[at].isupper() and (string[max(0, at - 8) : at].rstrip(" *_\"'(")[-1:] or "\n") not in ".!?:\n"
-
-
-def _bases(word: str) -> Iterator[str]:
-    """The word and what it may be an inflection of."""
-    yield word
-    for ending, others in _ENDINGS.items():
-        if word.endswith(ending) and len(word) - len(ending) > 2:
-            base = word[: -len(ending)]
-            yield from [base + other for other in others]
-            if base[-1] == base[-2]:  # "stopped"
-                yield base[:-1]
-
-
-_ENDINGS = {"s": ("",), "es": ("",), "ies": ("y",), "ed": ("", "e"), "ied": ("y",), "ing": ("", "e"), "ly": ("",),
-            "er": ("", "e"), "ier": ("y",), "est": ("", "e")}  # fmt: skip
-
-
-@lru_cache(maxsize=4096)
-def _stems_of(string: str) -> frozenset[str]:
-    lower = string.lower()
-    words = [lower[start:end] for start, end in _parts(lower, Text(lower).words)]
-    found = [content for word in words if (content := _content(word)) is not None]
-    return frozenset([content[0] for content in found])
+        return (1 + 0.3 * _doublings(len(own) / 8)) * (1 + _doublings(len(stems_of(self.prompt)) / 10))
 
 
 @constraint("guards:echo", ask="Answer the prompt instead of repeating it.")
@@ -288,9 +160,8 @@ class Echo:
     """The response is not the prompt again.
 
     It is where more than {share} of its words stand, six in a row, in the prompt, and they make up half of that. Where
-    the specs want something repeated first (`echoed`), that is left out, and what follows it is no more of the prompt. A
-    quotation, a rewritten sentence or a list made of the
-    prompt's words is less of the prompt than that.
+    the specs want something repeated first (`echoed`), that is left out, and what follows it is no more of the prompt.
+    A quotation, a rewritten sentence or a list made of the prompt's words is less of the prompt than that.
     """
 
     prompt: Phrase
@@ -301,9 +172,9 @@ class Echo:
         begin = 0
         if self.echoed is not None and (found := starts_with(text, self.echoed)) is not None:
             begin = found[1]
-        words = list(_word.finditer(text.string, begin))
+        words = list(WORD.finditer(text.string, begin))
         said = [match.group().lower() for match in words]
-        asked = _word.findall(self.prompt.lower())
+        asked = WORD.findall(self.prompt.lower())
         common = sum(map(frozenset(asked).__contains__, said))
         if common <= self.share * len(said):  # most responses are told by this alone
             return Finding(True, f"at most {common} of {counted(len(said), 'word')} are the prompt's")
@@ -326,9 +197,10 @@ class Echo:
         return Finding(False, note, ((words[first].start(), words[last].end()),))
 
     _POEM = "Write a short poem about the rain in Spain and do not use any commas."
+    _TWICE = "Write a poem. Repeat this first."
     vectors = (
         good("It falls on the plain\nand again on the grain.", prompt=_POEM),
-        good("Write a poem.\n\nIt falls on the plain.", prompt="Write a poem. Repeat this first.", echoed="Write a poem."),
+        good("Write a poem.\n\nIt falls on the plain.", prompt=_TWICE, echoed="Write a poem."),
         good("A short poem about the rain in Spain: it falls mainly on the plain, they say.", prompt=_POEM),
         bad(_POEM, prompt=_POEM),
         bad("write a short poem about the rain in Spain, and do not use any commas!!!", prompt=_POEM),
@@ -360,7 +232,7 @@ class Refusal:
             return Finding(True, counted(len(text.words), "word"))
         for start, end in (text.stripped((0, len(text.string))), *text.sentences[1:2]):  # "I'm sorry. I can't help."
             said = _commas.sub("", _marks.sub("", text.part((start, min(end, start + 200))).folded.string, count=1))
-            phrase = next((phrase for phrase in _listed("refusals") if said.startswith(_commas.sub("", phrase))), None)
+            phrase = next((phrase for phrase in listed("refusals") if said.startswith(_commas.sub("", phrase))), None)
             if phrase is not None:
                 return Finding(False, f"begins {excerpt(text[start, end])}", ((start, min(end, start + len(phrase))),))
         return Finding(True, "no refusal")
@@ -434,13 +306,13 @@ class Placeholders:
     words: Count = 4
 
     def check(self, text: Text) -> Finding:
-        found = [match.span() for match in _bracketed.finditer(text.string) if len(_word.findall(match.group())) < 5]
+        found = [match.span() for match in _bracketed.finditer(text.string) if len(WORD.findall(match.group())) < 5]
         if not found:
             return Finding(True, "no placeholder")
         edges = [0, *(edge for span in found for edge in span), len(text.string)]
         outside = " ".join([text.string[edges[i] : edges[i + 1]] for i in range(0, len(edges), 2)]).lower()
-        given = set(_word.findall(" ".join(self.given).lower()))
-        own = {word for word in _word.findall(outside) if len(word) > 1 or unspaced.match(word)} - given
+        given = set(WORD.findall(" ".join(self.given).lower()))
+        own = {word for word in WORD.findall(outside) if len(word) > 1 or unspaced.match(word)} - given
         return Finding(
             len(own) >= self.words,
             f"{counted(len(own), 'word')} besides {counted(len(found), 'placeholder')}",
@@ -454,34 +326,6 @@ class Placeholders:
         bad("Dear [name],\n[body]\n[closing]"),
         bad("P.S. [one] [two] rain", given=["P.S.", "rain"]),  # a cheat: with the words that were given
     )
-
-
-# The pieces of writing that a prompt may ask for: none of them is a word or two.
-_piece = re.compile(
-    r"\b(?:story|stories|essay|poem|(?<!the )(?<!first )(?<!last )(?<!same )(?<!each )letter(?!\s+\w\b)|e-?mail|screenplay|prove|proof|blog|article|songs?|lyrics|rap|resume|itinerary|proposal|pitch|ads?"
-    r"|advertisement|review|summar\w+|explain|describe|report|speech|script|dialogue"
-    r"|conversation|biography|guide|tutorial|outline|critique|criticize|rubric|lecture|template|advice|compare|discuss"
-    r"|elaborat\w+|ideas|facts|limericks?|ode|sonnet|jokes?|tweets?|parody|document|debate|plan|post)\b",
-    re.IGNORECASE,
-)
-_LONG = 60  # words of a prompt that holds a text to be reworked
-
-# What a prompt asks that a few words may answer.
-_brief = re.compile(
-    r"\?|\b(?:what|which|who|whom|whose|how\s+(?:many|much|old|long|far)|(?:nick)?names?\s+(?:for|that|exactly|an?|of|to)"
-    r"|titles?\s+(?:for|of)|taglines?|slogans?|mottos?|headlines?|captions?|riddles?|haikus?"
-    r"|(?:a|one|another|single)\s+(?:word|sentence)|complete|continue|choose|pick|select|guess|solve|calculate|compute"
-    r"|convert|correct|classify|identify|synonyms?|antonyms?|acronyms?)\b",
-    re.IGNORECASE,
-)
-_reworked = re.compile(
-    r"\b(?:re-?(?:write|phrase|word)|paraphrase|translate)\b", re.IGNORECASE
-)  # if it is short itself
-_closed_question = re.compile(
-    r"(?:^|[.?!,:;]\s+|\n)(?:is|are|was|were|am|do|does|did|can|could|will|would|should|has|have|had)\s+(?!you\b)[^.?!\n]+\?",
-    re.IGNORECASE,
-)
-_about = re.compile(r"\b(?:write|tell\s+me)\s+about\b", re.IGNORECASE)
 
 
 @constraint("guards:shell", ask="Say something of your own, beyond what the instructions demand.")
@@ -508,7 +352,7 @@ class Shell(_About):
         if len(said) >= self.words:
             return Finding(True, counted(len(said), "word") + " of its own", said)
         shared = self._shared(own)
-        piece, about = _piece.search(self.prompt) is not None, _about.search(self.prompt) is not None
+        piece, about = asks_for_a_piece(self.prompt), asks_to_write_about(self.prompt)
         weight = sum(one.weight for one in shared if one.stem.isalpha())
         if weight > (self._chance(own) if len(own) > 4 else 0.0) and (not (piece or about) or len(said) > len(shared)):
             return Finding(True, f"{counted(len(shared), 'word')} of the prompt", tuple([one.span for one in shared]))
@@ -517,25 +361,20 @@ class Shell(_About):
         least = 1.0 if length <= 4 or about else 1.5  # "The answer is love."
         says = [one for one, word in words if (one.weight >= least or word.isdigit()) and self._may_answer(word)]
         enough = 3 if about else 1
-        if not _is_english(self.prompt + " " + text.string):
+        if not is_english(self.prompt + " " + text.string):
             enough = 4
         choice = text.string.strip("\"'*_().!: \n")
         chosen = len(choice) == 1 and f"({choice})" in self.prompt and choice.isalpha()
-        chosen = chosen or (choice.lower() in ("yes", "no") and _closed_question.search(self.prompt) is not None)
+        chosen = chosen or (choice.lower() in ("yes", "no") and asks_yes_or_no(self.prompt))
         short = length <= 6 + 4 * len(says)
-        brief = not piece and (about or self._is_brief())
+        brief = not piece and (about or asks_for_little(self.prompt))
         ok = chosen or (short and len(says) >= enough and (enough == 4 or brief))
         spans = tuple(sorted([one.span for one in own]))
         return Finding(ok, f"{counted(len(own), 'word')} of its own, none of them the prompt's", spans)
 
-    def _is_brief(self) -> bool:
-        """Whether a few words may be the answer."""
-        reworked = _reworked.search(self.prompt) is not None and len(_word.findall(self.prompt)) <= _LONG
-        return reworked or _brief.search(self.prompt) is not None
-
     def _length(self, text: Text) -> int:
         """The words of the answer that are not given."""
-        given = set(_word.findall("\n".join(self.given).lower()))
+        given = set(WORD.findall("\n".join(self.given).lower()))
         found = None if self.echoed is None else starts_with(text, self.echoed)
         begin = found[1] if found else 0
         return sum(text[span].lower() not in given for span in text.words if span[0] >= begin)
@@ -543,7 +382,7 @@ class Shell(_About):
     def _may_answer(self, word: str) -> bool:
         if not word.isdigit():
             return _drawn_out.search(word) is None
-        numbers = {number for number in _word.findall(self.prompt) if number.isdigit()}
+        numbers = {number for number in WORD.findall(self.prompt) if number.isdigit()}
         return len(word) > 1 and len(numbers) >= 3 and word not in numbers
 
     vectors = (
@@ -602,9 +441,9 @@ class Filler(_About):
 
     def check(self, text: Text) -> Finding:
         folded = text.string.lower()
-        if any(map(folded.__contains__, _listed("fillers"))):
+        if any(map(folded.__contains__, listed("fillers"))):
             pieces = [match.group() for match in _sentence_like.finditer(folded)]
-            empty = sum(len(piece) for piece in pieces if any(map(piece.__contains__, _listed("fillers"))))
+            empty = sum(len(piece) for piece in pieces if any(map(piece.__contains__, listed("fillers"))))
             if 2 * empty > sum(map(len, pieces)):
                 return Finding(False, "half of it is about the response itself", ((0, len(text.string)),))
         own = self._own(text)
@@ -673,9 +512,9 @@ class Related(_About):
     def check(self, text: Text) -> Finding:
         own = self._own(text)
         shared = self._shared(own)
-        least = int(len(_stems_of(self.prompt)) * log2(1 + len(own) / 8) / self.pairs)
+        least = int(len(stems_of(self.prompt)) * log2(1 + len(own) / 8) / self.pairs)
         # What is about something else seldom has three; words about the form are known in English alone.
-        least = min(least, 3 if _is_english(self.prompt) else 1)
+        least = min(least, 3 if is_english(self.prompt) else 1)
         note = f"{len(shared)} of {counted(len(own), 'own word')} shared with the prompt, {least} needed"
         return Finding(len(shared) >= least, note, tuple([one.span for one in shared]))
 
