@@ -358,7 +358,7 @@ class Text:
         where they touch a word, or close what three others opened on their line, they are emphasis.
         """
         string = self.string
-        cuts = [m.span() for m in _stars.finditer(string) if self._divides(m.start())]
+        cuts = [*self._dividers()]
         edges = [0, *(edge for cut in cuts for edge in cut), len(string)]
         pieces = [self.stripped((edges[i], edges[i + 1])) for i in range(0, len(edges), 2)]
         if pieces and pieces[0][0] == pieces[0][1]:
@@ -367,14 +367,19 @@ class Text:
             pieces = pieces[:-1]
         return tuple(pieces)
 
-    def _divides(self, stars: int) -> bool:
-        before = self.string[stars - 1 : stars]
-        if not before or before.isspace():
-            return True
-        if not sentences.is_closed(before):
-            return False
-        line = self.string.rfind("\n", 0, stars) + 1
-        return _opening_stars.search(self.string, line, stars) is None
+    def _dividers(self) -> Iterator[Span]:
+        string = self.string
+        line = at = 0  # where the line begins, and up to where it was looked at
+        is_open = False  # whether asterisks that touch a word stand before on the line
+        for match in _stars.finditer(string):
+            stars = match.start()
+            if (line_end := string.rfind("\n", at, stars)) >= 0:
+                line, is_open = line_end + 1, False
+            is_open = is_open or _opening_stars.search(string, max(line, at), stars) is not None
+            at = stars
+            before = string[stars - 1 : stars]
+            if not before or before.isspace() or (not is_open and sentences.is_closed(before)):
+                yield match.span()
 
     @lazy
     def sentences(self) -> tuple[Span, ...]:
