@@ -231,7 +231,8 @@ class Chain:
         if len(lower) != len(text.string):  # a few letters grow
             lower = text.string
         starts = [start for start, _ in words] + [len(lower)]  # the last one stops the search
-        edges: list[tuple[Span, Span]] = []
+        firsts: list[int] = []
+        lasts: list[int] = []
         at = 0
         for start, end in found:
             while starts[at] < start:
@@ -240,14 +241,15 @@ class Chain:
             while starts[at] < end:
                 at += 1
             if first < at:
-                edges.append((words[first], words[at - 1]))
-        heads = [lower[start:end] for (start, end), _ in edges]
-        tails = [lower[start:end] for _, (start, end) in edges]
-        links = len(edges) - 1
+                firsts.append(first)
+                lasts.append(at - 1)
+        heads = [lower[words[at][0] : words[at][1]] for at in firsts]
+        tails = [lower[words[at][0] : words[at][1]] for at in lasts]
+        links = len(heads) - 1
         if heads[1:] == tails[:-1]:
             return Finding(links > 0, counted(max(links, 0), "link"), found)
         at = next(at for at in range(links) if heads[at + 1] != tails[at])
-        pair = (edges[at][1], edges[at + 1][0])
+        pair = (words[lasts[at]], words[firsts[at + 1]])
         return Finding(False, f"{excerpt(text[pair[1]])} after {excerpt(text[pair[0]])}", pair)
 
     def violate(self, text: Text) -> str | None:
