@@ -3,9 +3,11 @@
 Each prompt is answered by the empty string, ".", "1", the prompt itself, a polite refusal, and by junk: a text that
 knows the specs and not the prompt. It starts from prose about nothing, in the language asked for, and is edited until
 every spec holds (the edits that the constraints offer); where that fails, a search with a fixed budget goes on from
-other beginnings, told by the verifier, guards included, which constraints fail. Printed: the share of prompts that pass
-the published checkers, ours, and ours with guards; and the share of real responses, otherwise true, that the guards
-reject, each with its reason. Exit status 1 if a claim fails.
+other beginnings, told by the verifier, guards included, which constraints fail. One template more is of prose that the
+guards were not set against. Printed: the share of prompts that pass the published checkers, ours, and ours with guards;
+and the share of real responses, otherwise true, that the guards reject, each with its reason. The thresholds were chosen
+on these responses and prompts and on the first prose: only the unseen prose tells what other prose does. Exit status 1
+if a claim fails.
 
 usage: task_blind.py [--budget N] [--list]
 """
@@ -103,6 +105,15 @@ def junk(row: Row, verifier: Verifier, budget: int) -> tuple[str, int]:
     return best, budget
 
 
+# Written after the guards' thresholds were set, and not to be read against them: what passes here is what prose passes
+# that nobody has seen. PROSE is what they were set against, so that its figure flatters them.
+UNSEEN = (
+    "Anyone who has thought about this for a while knows that no single answer will suit everybody.",
+    "Some prefer to begin with the basics, while others would rather jump straight into the details.",
+    "Both ways have their merits, provided that one stays flexible and willing to adjust.",
+)
+
+
 class Set(NamedTuple):
     """A public set of prompts, and real responses to some of them, by model."""
 
@@ -134,14 +145,20 @@ def attacks(row: Row, others: Sequence[str], budget: int) -> dict[str, tuple[str
     }
     constraints = [build(spec) for spec in row.specs]
     other = random.Random(str(row.key)).choice(others)
-    for name, begin in (("tokens alone", "word"), (ONE, next(beginnings(language_of(row)))), (OTHER, other)):
+    for name, begin in (
+        ("tokens alone", "word"),
+        (ONE, next(beginnings(language_of(row)))),
+        (NEW, " ".join(UNSEEN)),
+        (OTHER, other),
+    ):
         made[name] = (worked(constraints, begin),) * 2
     plain, guarded = compile(row.specs), compile(formats.guarded(row).specs)
     made[SEARCH] = junk(row, plain, budget)[0], junk(row, guarded, budget)[0]
     return made
 
 
-ONE, SEARCH, OTHER = "junk, one try", "junk, searched", "another prompt's real answer, edited"
+ONE, NEW, SEARCH = "junk, one try", "unseen junk, one try", "junk, searched"
+OTHER = "another prompt's real answer, edited"
 
 
 def passes(verifier: Verifier, text: str) -> bool:
@@ -200,9 +217,9 @@ def report(one: Set, budget: int, listed: bool, console: Console) -> bool:
     for name, found in counts.items():
         table.add_row(name, *[f"{100 * found[key] / total:.1f}" for key in ("published", "ours", "guards")])
     console.print(table)
-    rejected = trade_off(one, {name: kept[name] for name in ("tokens alone", ONE, SEARCH, OTHER)}, console)
+    rejected = trade_off(one, {name: kept[name] for name in ("tokens alone", ONE, NEW, SEARCH, OTHER)}, console)
     constants = sum(counts[name]["guards"] for name in ("empty", '"."', '"1"', "echo"))
-    worst = max(counts[name]["guards"] for name in ("tokens alone", ONE, SEARCH))
+    worst = max(counts[name]["guards"] for name in ("tokens alone", ONE, NEW, SEARCH))
     return worst > 0.02 * total or constants > 0 or rejected > 0.005
 
 
