@@ -28,7 +28,7 @@ from rich.progress import track
 from rich.table import Table
 
 from rewardkit import formats
-from rewardkit.audit.exploits import PROSE, worked
+from rewardkit.audit.exploits import PROSE, UNSEEN, worked
 from rewardkit.backends import reference
 from rewardkit.formats.responses import join
 from rewardkit.formats.row import Row
@@ -103,15 +103,6 @@ def junk(row: Row, verifier: Verifier, budget: int) -> tuple[str, int]:
         if most == len(verifier.specs):
             return best, tried
     return best, budget
-
-
-# Written after the guards' thresholds were set, and not to be read against them: what passes here is what prose passes
-# that nobody has seen. PROSE is what they were set against, so that its figure flatters them.
-UNSEEN = (
-    "Anyone who has thought about this for a while knows that no single answer will suit everybody.",
-    "Some prefer to begin with the basics, while others would rather jump straight into the details.",
-    "Both ways have their merits, provided that one stays flexible and willing to adjust.",
-)
 
 
 class Set(NamedTuple):
