@@ -2,10 +2,10 @@
 
 SmolLM2-135M, rules and guards alone, and a vocabulary small enough to be learnt on a CPU: at least 20 words, and no
 commas or small letters only. `--short` asks for fewer than 25 words instead, where one word would be the best answer
-and nothing but the guards stands in the way: with those of today the policy comes to short sentences, with weaker ones
-it came to single words in thirty steps. Three seeds. Held-out prompts, one greedy response each, before the first step
-and every few steps, by rewardkit's verifiers (which are the reward) and by the published checkers of IFEval (which are
-not). Draws the curves. Exit status 1 unless the mean over seeds and held-out prompts rises beyond its own 95 %
+and nothing but the guards stands in the way: with those of its last run the policy came to short sentences, with weaker
+ones it came to single words in thirty steps. Three seeds. Held-out prompts, one greedy response each, before the first
+step and every few steps, by rewardkit's verifiers (which are the reward) and by the published checkers of IFEval (which
+are not). Draws the curves. Exit status 1 unless the mean over seeds and held-out prompts rises beyond its own 95 %
 interval, paired by prompt, under both.
 
 usage: grpo_learns.py MODEL_FOLDER [--steps N] [--seeds N] [--engine vllm] [--short] [--out FOLDER] [--png FILE]

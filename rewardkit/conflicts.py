@@ -105,7 +105,8 @@ def _empty_range(id: str, args: Mapping[str, Any], others: Mapping[str, Any]) ->
 
 
 def _forbids(args: Mapping[str, Any]) -> bool:
-    return bool(args["relation"] != "at least" and args["n"] == 0)
+    # Of words spelled exactly so, others with the same letters are no case.
+    return bool(args["relation"] != "at least" and args["n"] == 0 and not args.get("exact_case"))
 
 
 def _required_texts(id: str, args: Mapping[str, Any]) -> list[str]:

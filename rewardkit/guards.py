@@ -366,7 +366,7 @@ class Shell(_About):
             enough = 4
         choice = text.string.strip("\"'*_().!: \n")
         chosen = len(choice) == 1 and f"({choice})" in self.prompt and choice.isalpha()
-        chosen = chosen or (choice.lower() in ("yes", "no") and asks_yes_or_no(self.prompt))
+        chosen = chosen or (choice.lower() in ("yes", "no") and not piece and asks_yes_or_no(self.prompt))
         short = length <= 6 + 4 * len(says)
         brief = not piece and (about or asks_for_little(self.prompt))
         ok = chosen or (short and len(says) >= enough and (enough == 4 or brief))
@@ -396,6 +396,7 @@ class Shell(_About):
         bad("1", prompt="What is the capital of France?"),
         good("No.", prompt="In set theory, are all sets classes?"),
         bad("No.", prompt="Can you write a poem about the coast?"),
+        bad("Yes.", prompt="Is ozone a gas? Explain in 3 sentences."),  # a cheat: the short half of what is asked
         bad("Consider this: word", prompt="Galois theory in depth, with symbols. Start with a verb."),
         bad(  # a cheat: words that fit any prompt, of which one is the prompt's
             "There are several things to consider here, and each of them deserves a closer look.",

@@ -66,6 +66,11 @@ POSSIBLE = [
     (s("format:options", options=["I know", "I do not"], only=True), s("markup:one_word_lines"), "I\nknow"),
     (s("copy:exactly", phrase="Name a tea."), s("case:letters", case="upper"), "NAME A TEA."),
     (s("length:characters", relation="at most", n=7), s("length:words", relation="at least", n=4), "a b c d"),
+    (
+        s("keywords:among", words=["Will"], relation="at most", n=0, exact_case=True),
+        s("position:end", phrase="they will"),
+        "So they will",
+    ),
     (s("content:postscript", marker="P.S."), s("length:words", relation="at most", n=3), "Hi.\n\nP.S. Bye"),
 ]  # fmt: skip
 
