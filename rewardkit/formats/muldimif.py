@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rewardkit.errors import FormatError, did_you_mean
-from rewardkit.formats.english import Bound, bound
+from rewardkit.formats.english import Bound, bound, number
 from rewardkit.formats.mapping import Mapped, all_of, scope, text
 from rewardkit.formats.row import Row, key_of
 from rewardkit.types import Spec
@@ -28,7 +28,26 @@ _include = re.compile(r"\b(?:includ\w*|contain\w*|mention\w*|us(?:e|es|ing)|inco
 _ends = re.compile(r"\b(?:end|ends|ending|conclude|concludes|concluding|finish|finishes|close)\b", re.IGNORECASE)
 _particular = re.compile(r"\b(?:each|every|main|title|for the|if)\b", re.IGNORECASE)
 _negated = re.compile(r"\b(?:avoid\w*|not|without|exclud\w*|refrain\w*|never|no)\b", re.IGNORECASE)
-_conditional = re.compile(r"\b(?:if|when|any tables?|where)\b", re.IGNORECASE)
+_tabular = re.compile(r"\btab(?:les?|ular)\b", re.IGNORECASE)
+# Said of any table, of tables, or on a condition: there need be none.
+_optional = re.compile(
+    r"^\W*(?:\w+,\s+)?(?:if|when)\b|\b(?:if|when|any)\b[^,.;]*?\btab(?:les?|ular)\b|\blimit tables\b", re.IGNORECASE
+)
+_named = re.compile(r"\bcolumns?:|\b(?:columns (?:for|should)|label+ed|titled|named|correspond)\b", re.IGNORECASE)
+_capitals = re.compile(r"\b(?:capitalized letters for each word|all uppercase letters)\b", re.IGNORECASE)
+_period = re.compile(r"\b(?:end|conclude)s? with a period\b", re.IGNORECASE)
+_keyword = re.compile(r"\bincludes? the keyword\b", re.IGNORECASE)
+_in_english = re.compile(r"\b(?:in|be) English\b", re.IGNORECASE)
+_number = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|single)\b")
+_reason = re.compile(r"\bto (?:ensure|provide)\b(?! that)[^,.;]*\bof $", re.IGNORECASE)
+_part = re.compile(
+    r"\b(?:headings?|titles?|tables?|(?:user)?names?|entry|entries|objectives|slides?|url)\b", re.IGNORECASE
+)
+_levels = re.compile(
+    r"\b(?P<how>at least|a minimum of|exactly) (?P<n>two|three|four|[2-4]) (?:different |distinct )?heading levels",
+    re.IGNORECASE,
+)
+_deepest = re.compile(r"\b(?:up to|not exceed|limited to) level ([1-6])\b", re.IGNORECASE)
 _UNITS = {
     "sentence": "sentence", "sentences": "sentence", "paragraph": "paragraph", "paragraphs": "paragraph",
     "section": "section", "sections": "section", "line": "line", "lines": "line", "bullet": "list item",
@@ -62,8 +81,25 @@ def _spec(listed: Any) -> Spec:
     read = READERS.get(key)
     if read is None:
         raise FormatError(f"no MulDimIF constraint {key!r}{did_you_mean(key, READERS)}")
-    ours, args = read(said) or _rubric(said)
+    ours, args = _with_the_rest(said, read(said)) or _rubric(said)
     return Spec(ours, args, key)
+
+
+def _with_the_rest(said: str, mapped: Mapped | None) -> Mapped | None:
+    """What the words ask of the response beside what the key names: a keyword and a length, a length and its end."""
+    known = repr(mapped)
+    if mapped is None or "rubric:" in known or "scope:part" in known:
+        return mapped
+    rest: list[Mapped] = []
+    for id, noun in (("length:words", "words?"), ("length:sentences", "sentences?")):
+        if id not in known and (asked := bound(said, noun)) is not None:
+            rest.append(_placed(said, _bounded(id, asked)) or _rubric(said))
+    for name, beside in (("case:", _capitals), ("position:end", _period), ("keywords:", _keyword)):
+        if name not in known and beside.search(said):
+            rest.append(
+                {"case:": _english, "position:end": _punctuation, "keywords:": _keywords}[name](said) or _rubric(said)
+            )
+    return all_of(mapped, *rest) if rest else mapped
 
 
 def _rubric(said: str) -> Mapped:
@@ -73,6 +109,8 @@ def _rubric(said: str) -> Mapped:
 def _placed(said: str, mapped: Mapped) -> Mapped | None:
     """The constraint on what the text speaks of: the response, or each of its parts; None where no rule finds that."""
     for match in _each.finditer(said):
+        if _reason.search(said[: match.start()]):  # "to ensure a thorough explanation of each section"
+            continue
         noun = match["noun"].lower()
         first = noun.split()[0]
         if noun in _UNITS or first in _UNITS:
@@ -91,7 +129,7 @@ def _length(id: str, noun: str) -> Callable[[str], Mapped | None]:
     def read(said: str) -> Mapped | None:
         asked = bound(said, noun)
         if asked is None:
-            if not re.search(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|single)\b", said):
+            if not _number.search(said):
                 raise FormatError(f"no length can be read from {said!r}")
             return None
         placed = _placed(said, _bounded(id, asked))
@@ -108,7 +146,11 @@ def _keywords(said: str) -> Mapped | None:
         return None
     if _negated.search(said):
         return None
-    placed = _placed(said, ("keywords:count", {"words": [word.strip(" .,") or word for word in found]}))
+    # A comma or the sentence's full stop may stand inside the quotation marks; that of "Apple Inc." is a part of it.
+    found = [word.strip(" ,") or word for word in found]
+    if re.search(r"\.['\"\u2019\u201d]+\W*$", said):
+        found[-1] = found[-1].rstrip(".") or found[-1]
+    placed = _placed(said, ("keywords:count", {"words": found}))
     times = bound(said, "times?")
     if placed is None or times is None:
         return None if re.search(r"\btwice\b|\bonce\b|\btimes\b", said) else placed
@@ -116,11 +158,18 @@ def _keywords(said: str) -> Mapped | None:
 
 
 def _table(said: str) -> Mapped | None:
-    rows, columns = (bound(said, f"{noun}s?") or _limit(said, noun) for noun in ("row", "column"))
+    if not _tabular.search(said):
+        return None
+    rows, columns = _size(said, "row"), _size(said, "column")
+    if both := re.search(r"\b(row|column)s? and (\w+) (row|column)s?\b", said, re.IGNORECASE):
+        if both[1].lower() == "row":
+            columns = _alike(rows, both[2]) or columns
+        else:
+            rows = _alike(columns, both[2]) or rows
     if rows is None and columns is None and re.search(r"\brows?\b|\bcolumns?\b", said):
         return None
-    if not re.search(r"\btables?\b|\btabular\b|\brows?\b|\bcolumns?\b", said, re.IGNORECASE):
-        return None
+    if rows is not None and "including the header" in said.lower():
+        rows = Bound(*[None if n is None else n - 1 for n in rows])
     args: dict[str, Any] = {}
     for name, asked in (("rows", rows), ("columns", columns)):
         if asked is not None and asked.least is not None:
@@ -128,29 +177,44 @@ def _table(said: str) -> Mapped | None:
         if asked is not None and asked.most is not None:
             args[f"max_{name}"] = asked.most
     table: Mapped = ("markup:table", args)
-    if not _conditional.search(said):
-        return table
-    none: Mapped = ("logic:not", {"inner": [{"id": "markup:table", "args": {}}]})
-    return "logic:any_of", {"inner": [{"id": id, "args": args} for id, args in (none, table)]}
+    if _named.search(said) or _quoted.search(said) or (not args and _number.search(said)):
+        table = all_of(table, _rubric(said))  # names of the columns, and what the table is about
+    return _or_none("markup:table", {}, table) if _optional.search(said) else table
 
 
-def _limit(said: str, noun: str) -> Bound | None:
-    """ "a row limit of 3" """
-    found = re.search(rf"\b{noun} limit of (\w+)", said, re.IGNORECASE)
-    return bound(f"at most {found[1]} {noun}s", f"{noun}s?") if found else None
+def _or_none(id: str, args: dict[str, Any], mapped: Mapped) -> Mapped:
+    """The constraint, or nothing of the kind."""
+    none = {"id": "logic:not", "args": {"inner": [{"id": id, "args": args}]}}
+    return "logic:any_of", {"inner": [none, {"id": mapped[0], "args": mapped[1]}]}
+
+
+def _size(said: str, noun: str) -> Bound | None:
+    """ "a row limit of 3", "limit the table to 3 rows", or a bound as it is said of anything"""
+    found = re.search(rf"\b{noun} limit of (\w+)|\blimit (?:[a-z]+ ){{1,3}}to (\w+) {noun}", said, re.IGNORECASE)
+    return bound(f"at most {found[1] or found[2]} {noun}s" if found else said, f"{noun}s?")
+
+
+def _alike(first: Bound | None, said: str) -> Bound | None:
+    """The bound of the second number in "no more than 3 rows and 2 columns"."""
+    exact = bound(f"exactly {said} times", "times")
+    return first and exact and Bound(*[n and other for n, other in zip(first, exact, strict=True)])
 
 
 def _english(said: str) -> Mapped | None:
+    if _part.search(said):  # the capitals of headings or names are not those of the response
+        return None
+    english = {"language": "en"} if _in_english.search(said) else {}
     if re.search(r"\b(?:all )?upper\s?case\b|\ball[- ]caps\b|\ball capital letters\b", said, re.IGNORECASE):
-        return _placed(said, ("case:letters", {"case": "upper"}))
+        return _placed(said, ("case:letters", {"case": "upper", **english}))
     if re.search(r"\blower\s?case\b", said, re.IGNORECASE):
-        return _placed(said, ("case:letters", {"case": "lower"}))
+        return _placed(said, ("case:letters", {"case": "lower", **english}))
     if re.search(r"\beach word\b|\bevery word\b|\ball words\b|\bof words\b", said, re.IGNORECASE) and re.search(
         r"\bcapital", said, re.IGNORECASE
     ):
-        return "case:first_letters", {"of": "words"}
-    if re.search(r"\bin english\b", said, re.IGNORECASE) and "capital" not in said.lower():
-        return "language:response", {"language": "en"}
+        capitals: Mapped = ("case:first_letters", {"of": "words"})
+        return all_of(capitals, ("language:response", english)) if english else capitals
+    if english and "capital" not in said.lower():
+        return "language:response", english
     return None
 
 
@@ -165,28 +229,57 @@ def _punctuation(said: str) -> Mapped | None:
     marks = [mark for name, mark in _MARKS.items() if name in said.lower()]
     if not _ends.search(said) or len(set(marks)) != 1 or _negated.search(said):
         return None
+    if re.search(r"\bthe (?:table|references)\b", said, re.IGNORECASE) and not _each.search(said):
+        return None  # which need not be the response's end
     return _placed(said, ("position:end", {"phrase": marks[0]}))
 
 
 def _headings(said: str) -> Mapped | None:
-    levels = {int(level) for level in re.findall(r"\b(?:level|H)[- ]?([1-6])\b", said, re.IGNORECASE)}
-    if _quoted.search(said) or not levels or _particular.search(said):
+    deepest = _deepest.search(said)
+    if deepest:
+        mapped: Mapped = ("markup:headings", {"max_depth": int(deepest[1])})
+        return _or_none("markup:headings", {"max_depth": 6}, mapped) if "any heading" in said.lower() else mapped
+    plain = re.split(r",? such as\b", said)[0]
+    if _quoted.search(plain) or _particular.search(plain) or "headings should be" in plain:
         return None
-    return "markup:headings", {"levels": sorted(levels)}
+    named = sorted({int(level) for level in re.findall(r"\b(?:level|H)[- ]?([1-6])\b", plain, re.IGNORECASE)})
+    counted = _levels.search(plain)
+    if named:
+        exact = counted is not None and counted["how"].lower() == "exactly"
+        mapped = ("markup:headings", {"levels": named, "max_depth": named[-1]} if exact else {"levels": named})
+    elif counted:
+        mapped = _so_many_levels(number(counted["n"]), counted["how"].lower())
+    else:
+        return None
+    if re.search(r"\b(?:begin|start)s?\b|\bat the beginning\b", plain):
+        mapped = scope("line", mapped, which="first")
+    return all_of(mapped, _rubric(said)) if re.search(r"\b(?:bullet points|bold|quotes)\b", said) else mapped
+
+
+def _so_many_levels(n: int, relation: str) -> Mapped:
+    levels = [{"id": "markup:headings", "args": {"levels": [level]}} for level in range(1, 7)]
+    least: Mapped = ("logic:at_least_k", {"k": n, "inner": levels})
+    if relation != "exactly":
+        return least
+    more = {"id": "logic:at_least_k", "args": {"k": n + 1, "inner": levels}}
+    return all_of(least, ("logic:not", {"inner": [more]}))
 
 
 def _json(said: str) -> Mapped | None:
+    plain = re.sub(r"[^\w\s]", "", said)
     asked = bound(said, r"(?:nesting )?levels?")
     of = re.search(r"nesting levels? of (\d)", said)
     if asked is None and of:
         asked = Bound(int(of[1]), int(of[1]))
-    exceed = re.search(r"nesting levels? (?:do |must |should )?not (?:to )?exceed(?:ing)? (\w+)", said)
-    if exceed and exceed[1].isdigit():
-        asked = Bound(None, int(exceed[1]))
+    exceed = re.search(r"nesting levels (?:(?:do|must|should) )?not (?:to )?exceed(?:ing)? (\w+)", plain)
+    if exceed:
+        asked = bound(f"at most {exceed[1]} times", "times")
     if asked is None:
         return None
     args = {"depth": asked.least or 1}
-    return "data:json_depth", args if asked.most is None else {**args, "max_depth": asked.most}
+    nested: Mapped = ("data:json_depth", args if asked.most is None else {**args, "max_depth": asked.most})
+    whole = re.search(r"\bin (?:a )?JSON format\b|\bformatted using JSON\b", said)
+    return all_of(("format:json", {}), nested) if whole else nested
 
 
 def _judged(said: str) -> Mapped | None:
