@@ -353,6 +353,11 @@ REASONS: dict[str, tuple[Reason, ...]] = {
             lambda case: shows(case, r"\n[ \t\r]+\n") and "without a word" not in case.ours.note,
         ),
         Reason(
+            "a rule across the page counted as a paragraph",
+            "the response should be comprehensive, containing at least three paragraphs",
+            lambda case: refused(case) and shows(case, r"\n\s*\n[ \t]*(?:[-*_=][ \t]*){3,}\n\s*\n"),
+        ),
+        Reason(
             "arguable: nothing but marks between two blank lines",
             "organize your answer into at least two paragraphs",
             lambda case: refused(case) and nothing_but_marks(case),

@@ -4,10 +4,12 @@ Each prompt is answered by the empty string, ".", "1", the prompt itself, a poli
 knows the specs and not the prompt. It starts from prose about nothing, in the language asked for, and is edited until
 every spec holds (the edits that the constraints offer); where that fails, a search with a fixed budget goes on from
 other beginnings, told by the verifier, guards included, which constraints fail. One template more is of prose that the
-guards were not set against. Printed: the share of prompts that pass the published checkers, ours, and ours with guards;
-and the share of real responses, otherwise true, that the guards reject, each with its reason. The thresholds were chosen
-on these responses and prompts and on the first prose: only the unseen prose tells what other prose does. Exit status 1
-if a claim fails.
+guards were not set against. Printed: the share of prompts that pass the published checkers, ours, ours with guards, and
+ours with guards when the answers to all prompts are verified together, as `rewardkit verify --guards` and training do:
+what is said to unrelated prompts too is then no answer. And the share of real responses, otherwise true, that the guards
+reject, each with its reason, each model's verified together. The thresholds were chosen on these responses and prompts
+and on the first prose: only the unseen prose tells what other prose does to a single response. Exit status 1 if a claim
+fails; it is about answers verified together.
 
 usage: task_blind.py [--budget N] [--list]
 """
@@ -28,6 +30,7 @@ from rich.progress import track
 from rich.table import Table
 
 from rewardkit import formats
+from rewardkit.across import guarded_across
 from rewardkit.audit.exploits import PROSE, UNSEEN, worked
 from rewardkit.backends import reference
 from rewardkit.formats.responses import join
@@ -202,16 +205,44 @@ def report(one: Set, budget: int, listed: bool, console: Console) -> bool:
     )
     console.print(f"tell who read the prompt, {100 * given / len(one.rows):.1f} % of all.")
     table = Table(title=f"{one.name}: {len(one.rows)} prompts, passed by what does not answer them, %")
-    for heading in ("answer", "published checkers", "ours", "ours with guards"):
+    for name, made in kept.items():
+        counts[name]["together"] = sum(passes(verifier, text) for verifier, (_, text) in together(made))
+    for heading in ("answer", "published checkers", "ours", "ours with guards", "all prompts together"):
         table.add_column(heading, justify="left" if heading == "answer" else "right")
     total = len(one.rows)
     for name, found in counts.items():
-        table.add_row(name, *[f"{100 * found[key] / total:.1f}" for key in ("published", "ours", "guards")])
+        table.add_row(name, *[f"{100 * found[key] / total:.1f}" for key in ("published", "ours", "guards", "together")])
     console.print(table)
     rejected = trade_off(one, {name: kept[name] for name in ("tokens alone", ONE, NEW, SEARCH, OTHER)}, console)
-    constants = sum(counts[name]["guards"] for name in ("empty", '"."', '"1"', "echo"))
-    worst = max(counts[name]["guards"] for name in ("tokens alone", ONE, NEW, SEARCH))
-    return worst > 0.02 * total or constants > 0 or rejected > 0.005
+    constants = sum(counts[name]["together"] for name in ("empty", '"."', '"1"', "echo"))
+    worst = max(counts[name]["together"] for name in ("tokens alone", ONE, NEW, SEARCH))
+    strongest, other = rejected_together(one, console)
+    console.print(
+        f"{one.name}: besides, {strongest} true responses of the strongest models and {other} of the others are said to"
+        " unrelated prompts too."
+    )
+    true = sum(model in STRONGEST and passes(compile(row.specs), text) for model, row, text in one.responses)
+    return worst > 0.02 * total or constants > 0 or rejected + strongest / true > 0.005
+
+
+def together(pairs: list[tuple[Row, str]]) -> list[tuple[Verifier, tuple[Row, str]]]:
+    """Verifiers with guards, that of the comparison across prompts too, for these answers to all prompts."""
+    rows = guarded_across([(formats.guarded(row), text) for row, text in pairs])
+    return [(compile(row.specs), pair) for row, pair in zip(rows, pairs, strict=True)]
+
+
+def rejected_together(one: Set, console: Console) -> tuple[int, int]:
+    """How many responses of the strongest models, and of the others, only the comparison across prompts rejects."""
+    lost: Counter[bool] = Counter()
+    for model in dict.fromkeys(model for model, _, _ in one.responses):
+        pairs = [(row, text or "") for other, row, text in one.responses if other == model]
+        for verifier, (row, text) in together(pairs):
+            *others, last = verifier.verify(text).findings
+            alone = all(finding.ok is True for finding in others)
+            if alone and last.ok is False and last.spec is not None and last.spec.id == "guards:elsewhere":
+                lost[model in STRONGEST] += 1
+                console.print(f"rejected together: {model} {row.key}: {last.note}: {text[:80]!r}", soft_wrap=True)
+    return lost[True], lost[False]
 
 
 def trade_off(one: Set, kept: dict[str, list[tuple[Row, str]]], console: Console) -> float:

@@ -179,15 +179,9 @@ class Echo:
         common = sum(map(frozenset(asked).__contains__, said))
         if common <= self.share * len(said):  # most responses are told by this alone
             return Finding(True, f"at most {common} of {counted(len(said), 'word')} are the prompt's")
-        size = min(6, len(asked))
+        size = min(RUN, len(asked))
         known = _runs(asked, size)
-        inside = bytearray(len(said))
-        used = set()
-        for at in range(len(said) - size + 1):
-            run = tuple(said[at : at + size])
-            if run in known:
-                used.add(run)
-                inside[at : at + size] = b"\1" * size
+        inside, used = _covered(said, known, size)
         copied = inside.count(1)
         note = f"{copied} of {counted(len(said), 'word')} are the prompt's"
         much = 2 * len(used) >= len(known) or self.echoed is not None  # what remains of such a prompt is short
@@ -216,6 +210,66 @@ def _cached_runs(words: tuple[str, ...], size: int) -> frozenset[tuple[str, ...]
 
 def _runs(words: list[str], size: int) -> frozenset[tuple[str, ...]]:
     return _cached_runs(tuple(words), size)
+
+
+RUN = 6  # words in a row that hardly stand in two texts by chance
+
+
+def runs_of(texts: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    """The runs of six words of all the texts, in small letters."""
+    return frozenset().union(*[_cached_runs(tuple(Text(text).spelled), RUN) for text in texts])
+
+
+def _covered(words: list[str], known: frozenset[tuple[str, ...]], size: int) -> tuple[bytearray, set[tuple[str, ...]]]:
+    """Which of the words stand in known runs, a byte each; and those runs."""
+    inside = bytearray(len(words))
+    used = set()
+    for at, run in enumerate(zip(*[words[shift:] for shift in range(size)], strict=False)):
+        if run in known:
+            used.add(run)
+            inside[at : at + size] = b"\1" * size
+    return inside, used
+
+
+_marked = re.compile(b"\1+")
+
+
+@constraint("guards:elsewhere", ask="Answer this prompt in a text that does not serve for other prompts too.")
+class Elsewhere:
+    """At most {share} of the response's words were said to unrelated prompts as well.
+
+    `said`: stretches of six words or more that stand in the responses to other prompts too; `rewardkit.across` finds
+    them among the responses to many prompts. They are compared in small letters and without marks. Texts of fewer than
+    {words} words are not looked at.
+    """
+
+    said: tuple[Phrase, ...] = ()
+    share: Share = 0.5
+    words: Count = 12
+
+    def check(self, text: Text) -> Finding:
+        spans = text.words
+        if len(spans) < self.words or not self.said:
+            return Finding(True, counted(len(spans), "word") if self.said else "nothing of it was said elsewhere")
+        inside, _ = _covered(text.spelled, runs_of(self.said), RUN)
+        copied = inside.count(1)
+        note = f"{copied} of {counted(len(spans), 'word')} were said to unrelated prompts too"
+        if copied <= self.share * len(spans):
+            return Finding(True, note)
+        stretches = [match.span() for match in _marked.finditer(inside)]
+        return Finding(False, note, tuple([(spans[first][0], spans[last - 1][1]) for first, last in stretches]))
+
+    _SAID = "There are several things to consider, and each of them deserves a closer look"
+    vectors = (
+        good("There are several ways to cook rice, and each of them takes water, salt and heat."),
+        good("Rice takes water, salt and heat: twice as much water as rice.", said=[_SAID]),
+        good(f"{_SAID}: rice first. Rinse it until the water stays clear, add twice as much water, salt and a lid.",
+             said=[_SAID]),
+        good("There are several things to consider.", said=[_SAID]),  # too short to tell
+        bad(f"{_SAID}.", said=[_SAID]),
+        bad(f"Rice. {_SAID.upper()}! Rice.", said=[_SAID]),  # a cheat: dressed up with a word of the prompt's
+        bad(f"{_SAID} ... and then some rice: {_SAID}!", said=["several things to consider, and each of them deserves"]),
+    )  # fmt: skip
 
 
 @constraint("guards:refusal", ask="Answer the request instead of declining it.")

@@ -22,10 +22,11 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from rewardkit import formats
+from rewardkit.across import guarded_across
 from rewardkit.errors import FormatError, JudgeError, SpecError, did_you_mean
 from rewardkit.formats.row import Row
 from rewardkit.reward import REWARDS
-from rewardkit.types import Finding, Verdict
+from rewardkit.types import Finding, Spec, Verdict
 from rewardkit.verifier import Verifier, compile
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ class Scorer:
     """Scores responses. Immutable, picklable if its judge is, usable from any thread and any event loop.
 
     format: of labels that are records (see rewardkit.formats); None recognises each.
-    guards: whether answers that answer nothing are rejected too.
+    guards: whether answers that answer nothing are rejected too; among many scored together, also what is said word for
+        word to prompts that have nothing to do with each other (see rewardkit.across).
     reward: "all_or_nothing", "fraction" or "weighted".
     judge: answers what rules cannot; without one such a label is a SpecError when it is read.
     deadline: seconds for one response. A verifier that takes longer is left behind in its thread.
@@ -122,7 +124,7 @@ class Scorer:
     def score_many(self, jobs: Sequence[tuple[Any, str | None, str | None]]) -> list[Scored]:
         """The scores of many (label, response, prompt), in order; with a judge all are asked about at once."""
         if self.judge is None:
-            return [self.score(*job) for job in jobs]
+            return self._together(jobs, [self.score(*job) for job in jobs])
         until = time.monotonic() + self.deadline
         under_way = [_run(self._call(*job)[0]) for job in jobs]
         found = []
@@ -131,7 +133,17 @@ class Scorer:
                 found.append(future.result(max(0.0, until - time.monotonic())))
             except TimeoutError:
                 found.append(self._late())
-        return found
+        return self._together(jobs, found)
+
+    async def ascore_many(self, jobs: Sequence[tuple[Any, str | None, str | None]]) -> list[Scored]:
+        """The same as `score_many`, in any event loop."""
+        return self._together(jobs, await asyncio.gather(*[self.ascore(*job) for job in jobs]))
+
+    def _together(self, jobs: Sequence[tuple[Any, str | None, str | None]], scored: list[Scored]) -> list[Scored]:
+        if not self.guards:
+            return scored
+        rows = [self.row(label, prompt) for label, _, prompt in jobs]
+        return together(rows, [response for _, response, _ in jobs], scored)
 
     def _call(self, label: Any, response: str | None, prompt: str | None) -> tuple[Callable[[], Scored], bool]:
         """What gives the score, and whether it may run where it stands: our own rules on a text that is not huge.
@@ -177,6 +189,29 @@ def _from_verdict(verdict: Verdict, reward: Callable[[Verdict], float | None]) -
     failure: Failure = "unsupported" if missing.cause == "unsupported" else "judge"
     why = _warned(failure, f"{missing.spec.id if missing.spec else ''}: {missing.note}")
     return Scored(value, components, failure, why, verdict)
+
+
+def together(rows: Sequence[Row], responses: Sequence[str | None], scored: Sequence[Scored]) -> list[Scored]:
+    """The scores of responses to several prompts, where what is said to unrelated prompts too earns nothing.
+
+    Every score is of the row and the response at its place. Fewer than three prompts tell nothing.
+    """
+    if len({row.prompt for row in rows}) < 3:
+        return list(scored)
+    guarded = guarded_across(list(zip(rows, responses, strict=True)))
+    found = zip(guarded, responses, scored, strict=True)
+    return [_unless_elsewhere(one, row.specs[-1], response) for row, response, one in found]
+
+
+def _unless_elsewhere(one: Scored, spec: Spec, response: str | None) -> Scored:
+    if spec.id != "guards:elsewhere" or not spec.args["said"]:
+        return one
+    (finding,) = compile([spec]).verify(response).findings
+    if finding.ok is not False:
+        return one
+    components = {**one.components, "reward": 0.0, "guards": 0.0, "masked": 0.0}
+    findings = (*one.verdict.findings, finding) if one.verdict is not None else (finding,)
+    return Scored(0.0, components, verdict=Verdict(findings))
 
 
 def _settled(finding: Finding) -> Finding:
@@ -296,4 +331,4 @@ def _forget() -> None:
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
 
-__all__: Sequence[str] = ("COMPONENTS", "Failure", "Scored", "Scorer")
+__all__: Sequence[str] = ("COMPONENTS", "Failure", "Scored", "Scorer", "together")

@@ -459,7 +459,7 @@ class Text:
             if not between and not (string[start].isalpha() and string[start + 1 : start + 2] not in (".", ")")):
                 between = (fenced and _fence.match(string, start, end) is not None) or _is_blank_line(string[start:end])
                 opening = None if between else _opening.match(string, start, end)
-            if begin >= 0 and (between or opening is not None or kind in ("heading", "row")):
+            if begin >= 0 and (between or opening is not None or kind in ("heading", "row", "divider")):
                 yield Block(kind, begin, content, finish)
                 begin = -1
             if between:

@@ -99,6 +99,7 @@ class Sentences(edits.Counts):
         return text.string
 
     vectors = (
+        good("Tea\n---\nGreen tea is good. Black tea is good as well.", relation="exactly", n=2),
         good("Mr. J. Smith went to Washington D.C. on Jan. 5.", relation="exactly", n=1),
         good("It costs 3.50 dollars... or so. Really?", relation="exactly", n=2),
         good('"Stop!" she cried. He ran (fast!) and fell.', relation="exactly", n=2),
@@ -123,8 +124,8 @@ class Paragraphs(edits.Counts):
 
     A divider is exactly three asterisks with white space around them, as a rule on a line of its own, or right behind
     the end of a sentence; where they touch a word they are emphasis (***text***). Each paragraph holds a word; nothing
-    but paragraphs may stand between two separators. A divider before the first or after the last paragraph separates
-    nothing and is let pass.
+    but paragraphs may stand between two separators; a rule between two blank lines counts as none. A divider before
+    the first or after the last paragraph separates nothing and is let pass.
     """
 
     relation: Relation
@@ -134,6 +135,10 @@ class Paragraphs(edits.Counts):
     def check(self, text: Text) -> Finding:
         found = text.paragraphs if self.separator == "blank line" else text.divisions
         empty = [span for span in found if not text.has_word(span)]
+        if empty and self.separator == "blank line":  # a rule between two paragraphs is no third
+            rules = {(block.start, block.end) for block in text.each_block() if block.kind == "divider"}
+            found = tuple([span for span in found if span not in rules])
+            empty = [span for span in empty if span not in rules]
         if empty:
             return Finding(False, "a paragraph without a word", tuple(empty))
         return Finding(holds(len(found), self.relation, self.n), counted(len(found), "paragraph"), found)
@@ -160,6 +165,8 @@ class Paragraphs(edits.Counts):
         return edits.replace(text.string, edits.middle(gaps, k), lambda _: " ") if len(gaps) >= k else None
 
     vectors = (
+        good("One.\n\n---\n\nTwo.", relation="exactly", n=2),
+        bad("One.\n\n---\n\n***", relation="at least", n=2),  # a cheat: rules as paragraphs
         good("One.\n***\nTwo.", relation="exactly", n=2, separator="***"),
         good("One.\n\nTwo\nlines.\n \nThree.", relation="exactly", n=3),
         good("One ***bold*** word.\n\n***\n\nTwo.", relation="exactly", n=2, separator="***"),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rewardkit.across import guarded_across
 from rewardkit.errors import FormatError, did_you_mean
 from rewardkit.formats import (
     cfbench,
@@ -128,9 +129,16 @@ def rows(record: Mapping[str, Any], format: str | None = None, *, guards: bool =
 def read_joined(
     data: str | Path, responses: str | Path | None = None, format: str | None = None, guards: bool = False
 ) -> Joined:
-    """The rows of a file with the responses to them: of another file, or those that stand in the rows themselves."""
+    """The rows of a file with the responses to them: of another file, or those that stand in the rows themselves.
+
+    guards: with the guards for each prompt, and with the one that compares the responses to different prompts.
+    """
     found = read(data, format, guards=guards)
-    return own_responses(found) if responses is None else join(found, records(responses))
+    joined = own_responses(found) if responses is None else join(found, records(responses))
+    if not guards:
+        return joined
+    rows = guarded_across(joined.pairs)
+    return replace(joined, pairs=tuple([(row, text) for row, (_, text) in zip(rows, joined.pairs, strict=True)]))
 
 
 def read(path: str | Path, format: str | None = None, *, guards: bool = False) -> Iterator[Row]:

@@ -10,7 +10,6 @@ deadline) is None, which TRL leaves out of the group's baseline and gives no adv
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -64,7 +63,7 @@ class AsyncReward(Reward):
     ) -> list[float | None]:
         """The rewards, in order; None where there is none."""
         jobs = _jobs(prompts, completions, columns)
-        found = await asyncio.gather(*[self.scorer.ascore(label, text, prompt) for label, text, prompt in jobs])
+        found = await self.scorer.ascore_many(jobs)
         return self._told(found, log_metric, log_extra)
 
 

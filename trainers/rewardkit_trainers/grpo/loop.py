@@ -158,7 +158,11 @@ class Trainer:
 
         tokens = [prompt.tokens for prompt in asked]
         responses = self.engine.sample(tokens, n, seed=seed, greedy=greedy, done=done)
-        scored = [futures[id(one.tokens)].result() for one in responses]
+        scored = self.rewards.together(
+            [asked[one.prompt].row for one in responses],
+            [texts[id(one.tokens)] for one in responses],
+            [futures[id(one.tokens)].result() for one in responses],
+        )
         rewards_B = torch.tensor(rewards(scored), dtype=torch.float32)
         if self.config.reward.overlong:
             lengths_B = torch.tensor([len(one.tokens) for one in responses])

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
-from rewardkit.scoring import Scored, Scorer
+from rewardkit.scoring import Scored, Scorer, together
 
 if TYPE_CHECKING:
     from rewardkit.formats.row import Row
@@ -33,6 +33,10 @@ class Rewards:
         if self.config.workers:
             return self.pool.submit(_score, dict(row.record), text, row.prompt)
         return self.pool.submit(self.scorer.score, dict(row.record), text, row.prompt)
+
+    def together(self, rows: Sequence[Row], texts: Sequence[str], scored: Sequence[Scored]) -> list[Scored]:
+        """The scores once all are there: what is said to unrelated prompts too earns nothing, if there are guards."""
+        return together(rows, texts, scored) if self.config.guards else list(scored)
 
     def close(self) -> None:
         """End the workers."""

@@ -1,0 +1,130 @@
+"""What responses to unrelated prompts have in common: the sign of a text that answers none of them.
+
+One response does not show whether it would do for any other prompt just as well. Many do: what is said word for word
+to prompts that have nothing to do with each other answers neither. So this guard takes the responses to many prompts,
+finds for each what stands in the responses to at least two unrelated prompts too, and makes that the argument of
+`guards:elsewhere`, which then decides about each response alone. It knows no language, no list and no fitted number;
+it sees a text that is repeated, and not one that is made up anew for every prompt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from rewardkit.content_words import stems_of
+from rewardkit.guards import RUN, Elsewhere, is_given, runs_of
+from rewardkit.text import Text
+from rewardkit.types import Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rewardkit.formats.row import Row
+
+_PROMPTS = 2  # unrelated ones to which the same has to be said: two authors may meet once
+_KEPT = 4  # prompts a run is remembered of, unrelated to each other, so that enough of them are unrelated to any
+_RUNS = 4_000_000  # more are not held in memory at a time
+
+
+def guarded_across(pairs: Sequence[tuple[Row, str | None]]) -> list[Row]:
+    """The rows of these responses, each with a guard against what responses to unrelated prompts say too.
+
+    Left out where the specs say what the answer is, so that unrelated prompts may have the same.
+    """
+    open_ones = [not any(map(is_given, row.specs)) for row, _ in pairs]
+    asked = [(row.prompt, text) for (row, text), is_open in zip(pairs, open_ones, strict=True) if is_open]
+    said = iter(said_elsewhere(asked))
+    return [
+        replace(row, specs=(*row.specs, Spec("guards:elsewhere", {"said": next(said)}))) if is_open else row
+        for (row, _), is_open in zip(pairs, open_ones, strict=True)
+    ]
+
+
+def said_elsewhere(pairs: Sequence[tuple[str, str | None]]) -> list[tuple[str, ...]]:
+    """Of each (prompt, response), the stretches that responses to at least two unrelated prompts have too.
+
+    Stretches are of six words or more; those of the prompt's own are left out. The same pairs in any order give the
+    same stretches. Takes some 200 us a response; of very many, a sample of their runs of words tells first which of
+    them to compare.
+    """
+    texts = [Text(response or "") for _, response in pairs]
+    prompts = [prompt for prompt, _ in pairs]
+    everyone = range(len(pairs))
+    step = 1 + sum(len(text.string) for text in texts) // (6 * _RUNS)  # a word and its space are six characters
+    suspects: Iterable[int] = everyone
+    if step > 1:
+        seen = _index(everyone, prompts, texts, step)
+        suspects = [at for at in everyone if _repeats(seen, prompts[at], texts[at], step)]
+    index = _index(suspects, prompts, texts, 1)
+    found: list[tuple[str, ...]] = [()] * len(pairs)
+    for at in suspects:
+        found[at] = _stretches(index, prompts[at], texts[at])
+    return found
+
+
+_Index = dict[int, tuple[str, ...]]  # by the hash of a run: prompts, unrelated to each other, whose responses have it
+
+
+def _index(which: Iterable[int], prompts: Sequence[str], texts: Sequence[Text], step: int) -> _Index:
+    index: _Index = {}
+    for at in sorted(which, key=prompts.__getitem__):  # so that the order of the pairs decides nothing
+        prompt = prompts[at]
+        for run in set(_runs(texts[at], step)):
+            known = index.get(run, ())
+            if len(known) < _KEPT and not any(related(prompt, other) for other in known):
+                index[run] = (*known, prompt)
+    return index
+
+
+def _runs(text: Text, step: int) -> list[int]:
+    """The hashes of the response's runs of words; every step-th by the word it begins with."""
+    if len(text.string) < 2 * Elsewhere().words:
+        return []
+    spelled = Text(text.string).spelled  # of a text of its own: the words of all responses are not to be held
+    runs = zip(*[spelled[shift:] for shift in range(RUN)], strict=False)
+    return [hash(run) for run in runs if step == 1 or _bucket(run[0]) % step == 0]
+
+
+@lru_cache(maxsize=100_000)
+def _bucket(word: str) -> int:
+    return crc32(word.encode("utf-8", "surrogatepass"))
+
+
+def _is_elsewhere(index: _Index, prompt: str, run: int) -> bool:
+    return sum(not related(prompt, other) for other in index.get(run, ())) >= _PROMPTS
+
+
+def _repeats(index: _Index, prompt: str, text: Text, step: int) -> bool:
+    """Whether a quarter of the runs of the sample, half of what the guard rejects, are said elsewhere."""
+    runs = _runs(text, step)
+    return 4 * sum(_is_elsewhere(index, prompt, run) for run in runs) > len(runs)
+
+
+def _stretches(index: _Index, prompt: str, text: Text) -> tuple[str, ...]:
+    own = runs_of((prompt,))
+    whole = Text(text.string)
+    spelled, spans = whole.spelled, whole.words
+    found: list[tuple[int, int]] = []
+    for at, run in enumerate(zip(*[spelled[shift:] for shift in range(RUN)], strict=False)):
+        if _is_elsewhere(index, prompt, hash(run)) and run not in own:
+            start, end = spans[at][0], spans[at + RUN - 1][1]
+            if found and start <= found[-1][1]:
+                found[-1] = found[-1][0], end
+            else:
+                found.append((start, end))
+    return tuple(dict.fromkeys([whole[span] for span in found]))
+
+
+@lru_cache(maxsize=100_000)
+def related(one: str, other: str) -> bool:
+    """Whether two prompts may ask for the same: a third of the content words of either are the other's, or it has none.
+
+    Public sets ask for the same thing under other constraints; responses to such prompts may well agree.
+    """
+    if one == other:
+        return True
+    a, b = stems_of(one), stems_of(other)
+    return 3 * len(a & b) >= min(len(a), len(b))

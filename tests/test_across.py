@@ -1,0 +1,147 @@
+"""What is said word for word to prompts that have nothing to do with each other."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rewardkit import across, compile, formats
+from rewardkit.across import guarded_across, related, said_elsewhere
+from rewardkit.formats.row import Row
+from rewardkit.scoring import Scorer
+from rewardkit.types import Spec
+
+PROMPTS = (
+    "Write a short poem about a lighthouse keeper.",
+    "How do vaccines train the immune system?",
+    "List the ingredients of a Neapolitan pizza.",
+    "Explain why airplanes stay in the air.",
+    "Recommend a hiking trail near Vienna.",
+)
+TEMPLATE = (
+    "The harbour wakes before dawn, and the fishermen carry their baskets down the wooden pier. A bell rings twice. "
+    "Nobody hurries, for the tide decides everything here, as it always has."
+)
+ANSWERS = (
+    "He trims the wick and winds the clock,\nand counts the ships that pass the rock,\nand sleeps when gulls begin to knock.",
+    "A vaccine shows immune cells a harmless piece of a germ, so that memory cells recognise the real one within days.",
+    "Flour, water, salt and yeast for the dough; San Marzano tomatoes, mozzarella, basil and olive oil on top of it.",
+    "The wing turns the air downwards as it moves forward, and by Newton's third law the air pushes the wing up.",
+    "Take the tram to Nussdorf and walk the Stadtwanderweg 1 over the Kahlenberg, with vineyards most of the way.",
+)
+SHORT = [Spec("length:words", {"relation": "at most", "n": 200})]
+
+
+def rows(prompts):
+    return [Row(number, prompt, tuple(SHORT)) for number, prompt in enumerate(prompts)]
+
+
+def verdicts(prompts, responses):
+    pairs = list(zip(rows(prompts), responses, strict=True))
+    return [compile(row.specs).verify(text).ok for row, (_, text) in zip(guarded_across(pairs), pairs, strict=True)]
+
+
+def test_a_template_for_every_prompt_is_rejected_and_answers_are_not():
+    assert verdicts(PROMPTS, [TEMPLATE] * 5) == [False] * 5
+    assert verdicts(PROMPTS, ANSWERS) == [True] * 5
+
+
+def test_a_template_with_a_word_of_each_prompt_is_rejected_too():
+    words = ("lighthouse", "vaccines", "pizza", "airplanes", "Vienna")
+    made = [f"{word.upper()}!\n\n{TEMPLATE.lower().replace(',', '')} About {word}." for word in words]
+    assert verdicts(PROMPTS, made) == [False] * 5
+
+
+def test_who_repeats_the_template_is_told_apart_from_who_does_not():
+    assert verdicts(PROMPTS, [TEMPLATE, TEMPLATE, TEMPLATE, *ANSWERS[3:]]) == [False, False, False, True, True]
+
+
+def test_two_prompts_are_not_enough_since_two_authors_may_meet():
+    assert verdicts(PROMPTS[:2], [TEMPLATE] * 2) == [True] * 2
+
+
+def test_samples_of_one_prompt_and_of_its_likes_may_agree():
+    assert verdicts([PROMPTS[0]] * 8, [TEMPLATE] * 8) == [True] * 8
+    likes = [f"{PROMPTS[0]} {more}" for more in ("No commas.", "In capitals.", "Two stanzas.", "End with a question.")]
+    assert verdicts(likes, [TEMPLATE] * 4) == [True] * 4
+
+
+def test_what_the_prompt_itself_says_is_not_said_elsewhere():
+    asked = [f'{prompt} First repeat this: "{TEMPLATE}"' for prompt in PROMPTS]
+    assert said_elsewhere([(prompt, TEMPLATE) for prompt in asked]) == [()] * 5
+
+
+def test_where_the_specs_say_what_the_answer_is_there_is_no_guard():
+    options = Spec("format:options", {"options": ["yes", "no"]})
+    pairs = [(Row(n, prompt, (options,)), TEMPLATE) for n, prompt in enumerate(PROMPTS)]
+    assert guarded_across(pairs) == [row for row, _ in pairs]
+
+
+def test_short_missing_and_blank_responses():
+    assert verdicts(PROMPTS, ["Yes, of course I can."] * 5) == [True] * 5
+    assert (
+        said_elsewhere([(prompt, text) for prompt, text in zip(PROMPTS, (None, "", " ", ".", "\ud800"), strict=True)])
+        == [()] * 5
+    )
+    assert said_elsewhere([]) == []
+
+
+def test_spans_point_at_what_was_said_elsewhere():
+    pairs = [(row, f"Ahoy. {TEMPLATE}") for row in rows(PROMPTS)]
+    finding = compile(guarded_across(pairs)[0].specs).verify(pairs[0][1]).findings[-1]
+    assert finding.ok is False
+    assert [pairs[0][1][start:end] for start, end in finding.spans] == [f"Ahoy. {TEMPLATE}".rstrip(".")]
+
+
+@given(st.permutations(range(7)))
+def test_the_order_decides_nothing(order):
+    prompts, texts = [*PROMPTS, PROMPTS[0], PROMPTS[1]], [TEMPLATE, *ANSWERS[1:], TEMPLATE, f"{TEMPLATE} {ANSWERS[0]}"]
+    pairs = list(zip(prompts, texts, strict=True))
+    found = said_elsewhere(pairs)
+    assert said_elsewhere([pairs[at] for at in order]) == [found[at] for at in order]
+
+
+def test_a_sample_finds_the_same_among_very_many(monkeypatch):
+    drawn = random.Random(0)
+    vocabulary = [f"w{n}x" for n in range(2000)]
+    pairs = [
+        (f"{drawn.choice(vocabulary)} {n}abc {n}def", " ".join(drawn.choices(vocabulary, k=80))) for n in range(60)
+    ]
+    pairs += [(f"q{n}abc {n}xyz", " ".join(vocabulary[:120])) for n in range(20)]
+    whole = said_elsewhere(pairs)
+    assert [bool(said) for said in whole] == [False] * 60 + [True] * 20
+    monkeypatch.setattr(across, "_RUNS", 1000)
+    assert said_elsewhere(pairs) == whole
+
+
+def test_related_prompts():
+    assert related("", "Write a poem about clocks.")
+    assert related("Write a poem about old clocks.", "Write an essay about old clocks and no commas.")
+    assert not related(PROMPTS[0], PROMPTS[1])
+
+
+@pytest.mark.parametrize("guards", [True, False])
+def test_scored_together_a_template_earns_nothing(guards):
+    scorer = Scorer(guards=guards)
+    label = [spec.to_json() for spec in SHORT]
+    jobs = [(label, f"{TEMPLATE} {prompt.split()[-1]}", prompt) for prompt in PROMPTS]
+    expected = [0.0] * 5 if guards else [1.0] * 5
+    found = scorer.score_many(jobs)
+    assert [one.reward for one in found] == expected
+    assert [one.components["guards"] for one in found] == expected
+    assert [scorer.score(*job).reward for job in jobs] == [1.0] * 5  # one by one nobody can tell
+    assert asyncio.run(scorer.ascore_many(jobs)) == found
+
+
+def test_real_responses_are_not_rejected(data):
+    given = list(formats.read(data / "ifeval" / "input_data.jsonl"))
+    joined = formats.join(given, formats.records(data / "ifeval" / "gpt4_20231107_responses.jsonl"))
+    guarded = guarded_across(joined.pairs)
+    findings = [
+        compile(row.specs[-1:]).verify(text).ok for row, (_, text) in zip(guarded, joined.pairs, strict=True) if text
+    ]
+    assert findings.count(False) <= 1
