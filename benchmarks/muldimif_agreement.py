@@ -355,7 +355,7 @@ REASONS: dict[str, tuple[Reason, ...]] = {
         Reason(
             "a rule across the page counted as a paragraph",
             "the response should be comprehensive, containing at least three paragraphs",
-            lambda case: refused(case) and shows(case, r"\n\s*\n[ \t]*(?:[-*_=][ \t]*){3,}\n\s*\n"),
+            lambda case: refused(case) and shows(case, r"(?:\A|\n\s*\n)[ \t]*(?:[-*_=][ \t]*){3,}(?:\n\s*\n|\s*\Z)"),
         ),
         Reason(
             "arguable: nothing but marks between two blank lines",

@@ -2,20 +2,21 @@
 
 One response does not show whether it would do for any other prompt just as well. Many do: what is said word for word
 to prompts that have nothing to do with each other answers neither. So this guard takes the responses to many prompts,
-finds for each what stands in the responses to at least two unrelated prompts too, and makes that the argument of
-`guards:elsewhere`, which then decides about each response alone. It knows no language, no list and no fitted number;
-it sees a text that is repeated, and not one that is made up anew for every prompt.
+finds for each what stands in the responses to unrelated prompts too, and makes that the argument of
+`guards:elsewhere`, which then decides about each response alone. It knows no language and no list of words; it sees a
+text that is repeated, and not one that is made up anew for every prompt.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from rewardkit.content_words import stems_of
-from rewardkit.guards import RUN, Elsewhere, is_given, runs_of
+from rewardkit.guards import RUN, Elsewhere, given_by, is_given, pieces, runs_of
 from rewardkit.text import Text
 from rewardkit.types import Spec
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from rewardkit.formats.row import Row
 
-_PROMPTS = 2  # unrelated ones to which the same has to be said: two authors may meet once
+_PROMPTS = 2  # unrelated ones to which a stretch has to be said, or one to which more than half of the text was
 _KEPT = 4  # prompts a run is remembered of, unrelated to each other, so that enough of them are unrelated to any
 _RUNS = 4_000_000  # more are not held in memory at a time
 
@@ -37,18 +38,21 @@ def guarded_across(pairs: Sequence[tuple[Row, str | None]]) -> list[Row]:
     open_ones = [not any(map(is_given, row.specs)) for row, _ in pairs]
     asked = [(row.prompt, text) for (row, text), is_open in zip(pairs, open_ones, strict=True) if is_open]
     said = iter(said_elsewhere(asked))
-    return [
-        replace(row, specs=(*row.specs, Spec("guards:elsewhere", {"said": next(said)}))) if is_open else row
-        for (row, _), is_open in zip(pairs, open_ones, strict=True)
-    ]
+    return [_guarded(row, next(said)) if is_open else row for (row, _), is_open in zip(pairs, open_ones, strict=True)]
+
+
+def _guarded(row: Row, said: tuple[str, ...]) -> Row:
+    about = {"prompt": row.prompt, "given": given_by(row.specs)} if said else {}
+    return replace(row, specs=(*row.specs, Spec("guards:elsewhere", {"said": said, **about})))
 
 
 def said_elsewhere(pairs: Sequence[tuple[str, str | None]]) -> list[tuple[str, ...]]:
-    """Of each (prompt, response), the stretches that responses to at least two unrelated prompts have too.
+    """Of each (prompt, response), the stretches that responses to unrelated prompts have too.
 
-    Stretches are of six words or more; those of the prompt's own are left out. The same pairs in any order give the
-    same stretches. Takes some 200 us a response; of very many, a sample of their runs of words tells first which of
-    them to compare.
+    To two of them at least, or to one whose response has more than half of the text. Stretches are of six words or
+    more; those of the prompt's own are left out. The same pairs in any order give the same stretches. Takes about as
+    long as the other guards do; of very many responses, a sample of their runs
+    of words tells first which of them to compare.
     """
     texts = [Text(response or "") for _, response in pairs]
     prompts = [prompt for prompt, _ in pairs]
@@ -83,7 +87,7 @@ def _runs(text: Text, step: int) -> list[int]:
     """The hashes of the response's runs of words; every step-th by the word it begins with."""
     if len(text.string) < 2 * Elsewhere().words:
         return []
-    spelled = Text(text.string).spelled  # of a text of its own: the words of all responses are not to be held
+    spelled, _ = pieces(Text(text.string))  # of a text of its own: the words of all responses are not to be held
     runs = zip(*[spelled[shift:] for shift in range(RUN)], strict=False)
     return [hash(run) for run in runs if step == 1 or _bucket(run[0]) % step == 0]
 
@@ -93,23 +97,29 @@ def _bucket(word: str) -> int:
     return crc32(word.encode("utf-8", "surrogatepass"))
 
 
-def _is_elsewhere(index: _Index, prompt: str, run: int) -> bool:
-    return sum(not related(prompt, other) for other in index.get(run, ())) >= _PROMPTS
+def _are_elsewhere(index: _Index, prompt: str, runs: list[int]) -> list[bool]:
+    """Which of the runs are said to two unrelated prompts, or to the one to which more than half of them are."""
+    others = [[other for other in index.get(run, ()) if not related(prompt, other)] for run in runs]
+    most = Counter([other for found in others for other in found]).most_common(1)
+    alone = most[0][0] if most and 2 * most[0][1] > len(runs) else None
+    return [len(found) >= _PROMPTS or alone in found for found in others]
 
 
 def _repeats(index: _Index, prompt: str, text: Text, step: int) -> bool:
-    """Whether a quarter of the runs of the sample, half of what the guard rejects, are said elsewhere."""
+    """Whether so much of a sample is said to unrelated prompts, a quarter, that the guard may reject it."""
     runs = _runs(text, step)
-    return 4 * sum(_is_elsewhere(index, prompt, run) for run in runs) > len(runs)
+    return 4 * sum(any(not related(prompt, other) for other in index.get(run, ())) for run in runs) > len(runs)
 
 
 def _stretches(index: _Index, prompt: str, text: Text) -> tuple[str, ...]:
     own = runs_of((prompt,))
     whole = Text(text.string)
-    spelled, spans = whole.spelled, whole.words
+    spelled, spans = pieces(whole)
+    runs = list(zip(*[spelled[shift:] for shift in range(RUN)], strict=False))
+    elsewhere = _are_elsewhere(index, prompt, list(map(hash, runs)))
     found: list[tuple[int, int]] = []
-    for at, run in enumerate(zip(*[spelled[shift:] for shift in range(RUN)], strict=False)):
-        if _is_elsewhere(index, prompt, hash(run)) and run not in own:
+    for at, run in enumerate(runs):
+        if elsewhere[at] and run not in own:
             start, end = spans[at][0], spans[at + RUN - 1][1]
             if found and start <= found[-1][1]:
                 found[-1] = found[-1][0], end

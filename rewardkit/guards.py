@@ -52,7 +52,7 @@ def guards_for(prompt: str, specs: Iterable[Spec]) -> tuple[Spec, ...]:
     found = [Spec("guards:refusal", {}), Spec("guards:repetition", {})]
     if not prompt.strip() or any(map(is_given, specs)):
         return tuple(found[: 1 if any(spec.id.startswith("copy:") for spec in specs) else 2])
-    given = sorted({phrase for spec in specs for phrase in _phrases(spec)})
+    given = given_by(specs)
     echoed = next((spec.args["phrase"] for spec in specs if spec.id == "position:echo"), None)
     echo = {"echoed": echoed} if echoed is not None else {}
     about: dict[str, Any] = {"prompt": prompt, "given": given, **echo}
@@ -69,6 +69,11 @@ def is_given(spec: Spec) -> bool:
 
 
 _GIVEN = ("format:options", "content:reversed", "data:csv", "lists:items", "lists:dates")
+
+
+def given_by(specs: Iterable[Spec]) -> list[str]:
+    """The texts that specs give, which are no words of the response's own."""
+    return sorted({phrase for spec in specs for phrase in _phrases(spec)})
 
 
 def _phrases(spec: Spec) -> Iterator[str]:
@@ -215,9 +220,24 @@ def _runs(words: list[str], size: int) -> frozenset[tuple[str, ...]]:
 RUN = 6  # words in a row that hardly stand in two texts by chance
 
 
+_LONGEST = 30  # letters of a word; longer ones are text without spaces
+
+
+def pieces(text: Text) -> tuple[list[str], list[Span]]:
+    """The words in small letters with their spans; text without spaces is cut every five letters."""
+    spelled, spans = text.spelled, list(text.words)
+    if max(map(len, spelled), default=0) <= _LONGEST:
+        return spelled, spans
+    cut: list[Span] = []
+    for start, end in spans:
+        step = 5 if end - start > _LONGEST else end - start
+        cut += [(at, min(at + step, end)) for at in range(start, end, step)]
+    return [text[span].lower() for span in cut], cut
+
+
 def runs_of(texts: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
     """The runs of six words of all the texts, in small letters."""
-    return frozenset().union(*[_cached_runs(tuple(Text(text).spelled), RUN) for text in texts])
+    return frozenset().union(*[_cached_runs(tuple(pieces(Text(text))[0]), RUN) for text in texts])
 
 
 def _covered(words: list[str], known: frozenset[tuple[str, ...]], size: int) -> tuple[bytearray, set[tuple[str, ...]]]:
@@ -231,30 +251,41 @@ def _covered(words: list[str], known: frozenset[tuple[str, ...]], size: int) -> 
     return inside, used
 
 
+@lru_cache(maxsize=1024)
+def _words_of(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset([word for text in texts for word in Text(text).spelled])
+
+
 _marked = re.compile(b"\1+")
 
 
 @constraint("guards:elsewhere", ask="Answer this prompt in a text that does not serve for other prompts too.")
 class Elsewhere:
-    """At most {share} of the response's words were said to unrelated prompts as well.
+    """At most {share} of the response's own words were said to unrelated prompts as well.
 
     `said`: stretches of six words or more that stand in the responses to other prompts too; `rewardkit.across` finds
-    them among the responses to many prompts. They are compared in small letters and without marks. Texts of fewer than
-    {words} words are not looked at.
+    them among the responses to many prompts. They are compared in small letters and without marks. Words that stand,
+    six in a row, in the prompt, and those that the specs give, are not the response's own. Texts of fewer than {words}
+    words are not looked at.
     """
 
     said: tuple[Phrase, ...] = ()
+    prompt: str = ""
+    given: tuple[Phrase, ...] = ()
     share: Share = 0.5
-    words: Count = 12
+    words: Count = 8
 
     def check(self, text: Text) -> Finding:
-        spans = text.words
-        if len(spans) < self.words or not self.said:
-            return Finding(True, counted(len(spans), "word") if self.said else "nothing of it was said elsewhere")
-        inside, _ = _covered(text.spelled, runs_of(self.said), RUN)
+        if not self.said:
+            return Finding(True, "nothing of it was said elsewhere")
+        spelled, spans = pieces(text)
+        inside, _ = _covered(spelled, runs_of(self.said), RUN)
+        asked, _ = _covered(spelled, runs_of((self.prompt,)), RUN)
+        given = _words_of(self.given)
+        own = [at for at, word in enumerate(spelled) if inside[at] or not (asked[at] or word in given)]
         copied = inside.count(1)
-        note = f"{copied} of {counted(len(spans), 'word')} were said to unrelated prompts too"
-        if copied <= self.share * len(spans):
+        note = f"{copied} of {counted(len(own), 'own word')} were said to unrelated prompts too"
+        if len(spans) < self.words or copied <= self.share * len(own):
             return Finding(True, note)
         stretches = [match.span() for match in _marked.finditer(inside)]
         return Finding(False, note, tuple([(spans[first][0], spans[last - 1][1]) for first, last in stretches]))
@@ -268,6 +299,9 @@ class Elsewhere:
         good("There are several things to consider.", said=[_SAID]),  # too short to tell
         bad(f"{_SAID}.", said=[_SAID]),
         bad(f"Rice. {_SAID.upper()}! Rice.", said=[_SAID]),  # a cheat: dressed up with a word of the prompt's
+        bad(f"How is rice cooked without salt? {_SAID}.", said=[_SAID], prompt="How is rice cooked without salt?"),
+        bad(f"{_SAID}." + " rice" * 40, said=[_SAID], given=["rice"]),  # a cheat: drowned in a word that was given
+        bad(_SAID.replace(" ", ""), said=[_SAID.replace(" ", "")]),  # a cheat: without spaces
         bad(f"{_SAID} ... and then some rice: {_SAID}!", said=["several things to consider, and each of them deserves"]),
     )  # fmt: skip
 

@@ -194,9 +194,9 @@ def _from_verdict(verdict: Verdict, reward: Callable[[Verdict], float | None]) -
 def together(rows: Sequence[Row], responses: Sequence[str | None], scored: Sequence[Scored]) -> list[Scored]:
     """The scores of responses to several prompts, where what is said to unrelated prompts too earns nothing.
 
-    Every score is of the row and the response at its place. Fewer than three prompts tell nothing.
+    Every score is of the row and the response at its place. A single prompt tells nothing.
     """
-    if len({row.prompt for row in rows}) < 3:
+    if len({row.prompt for row in rows}) < 2:
         return list(scored)
     guarded = guarded_across(list(zip(rows, responses, strict=True)))
     found = zip(guarded, responses, scored, strict=True)

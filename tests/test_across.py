@@ -60,8 +60,17 @@ def test_who_repeats_the_template_is_told_apart_from_who_does_not():
     assert verdicts(PROMPTS, [TEMPLATE, TEMPLATE, TEMPLATE, *ANSWERS[3:]]) == [False, False, False, True, True]
 
 
-def test_two_prompts_are_not_enough_since_two_authors_may_meet():
-    assert verdicts(PROMPTS[:2], [TEMPLATE] * 2) == [True] * 2
+def test_two_prompts_are_enough_where_one_is_answered_as_the_other():
+    assert verdicts(PROMPTS[:2], [TEMPLATE] * 2) == [False] * 2
+    assert verdicts(PROMPTS[:2], [f"{TEMPLATE} {answer} {answer[::-1]}" for answer in ANSWERS[:2]]) == [True] * 2
+
+
+def test_sentences_drawn_from_a_stock_are_told_by_all_responses_together():
+    stock = [
+        sentence.strip() for sentence in f"{TEMPLATE} {' '.join(ANSWERS)}".replace(";", ".").split(".") if sentence
+    ]
+    made = [". ".join(stock[at : at + 3]) for at in range(5)]
+    assert verdicts(PROMPTS, made)[1:4] == [False] * 3
 
 
 def test_samples_of_one_prompt_and_of_its_likes_may_agree():
@@ -82,7 +91,7 @@ def test_where_the_specs_say_what_the_answer_is_there_is_no_guard():
 
 
 def test_short_missing_and_blank_responses():
-    assert verdicts(PROMPTS, ["Yes, of course I can."] * 5) == [True] * 5
+    assert verdicts(PROMPTS, ["Yes, of course I can do it."] * 5) == [True] * 5
     assert (
         said_elsewhere([(prompt, text) for prompt, text in zip(PROMPTS, (None, "", " ", ".", "\ud800"), strict=True)])
         == [()] * 5
