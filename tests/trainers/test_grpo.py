@@ -468,3 +468,20 @@ def test_a_warning_comes_when_the_reward_rises_and_accepts_more_that_is_wrong():
     again.restore(json.loads(json.dumps(watch.to_json())))
     (warning,) = again.tell_audit({"wrong_accepted": 0.5, "probes_accepted": 0.05})
     assert warning == "the reward rose by 0.50 and accepts 50% of what the published checkers call wrong, 40% more"
+
+
+def test_a_text_for_every_prompt_earns_nothing_in_the_loop():
+    from rewardkit.formats.row import Row
+    from rewardkit.types import Spec
+    from rewardkit_trainers.grpo.config import Reward as Settings
+    from rewardkit_trainers.grpo.reward import Rewards
+
+    said = "A bell rings twice at the harbour, and nobody hurries, for the tide decides everything here."
+    asked = ("How do vaccines work?", "Recommend a trail near Vienna.", "Who painted the Night Watch?")
+    spec = Spec("length:words", {"relation": "at most", "n": 50})
+    rows = [Row(None, prompt, (spec,), {"prompt": prompt, "specs": [spec.to_json()]}) for prompt in asked]
+    for guards in (True, False):
+        found = Rewards(Settings(guards=guards))
+        scored = [found.begin(row, said).result() for row in rows]
+        assert [one.reward for one in found.together(rows, [said] * 3, scored)] == [0.0 if guards else 1.0] * 3
+        found.close()
