@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from rewardkit.content_words import stems_of
-from rewardkit.guards import RUN, Elsewhere, given_by, is_given, pieces, runs_of
+from rewardkit.guards import Elsewhere, given_by, is_given
+from rewardkit.runs import RUN, pieces, runs_of
 from rewardkit.text import Text
 from rewardkit.types import Spec
 

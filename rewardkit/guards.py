@@ -29,6 +29,7 @@ from rewardkit.prompts import (
     asks_yes_or_no,
 )
 from rewardkit.registry import constraint
+from rewardkit.runs import RUN, covered, pieces, runs, runs_of
 from rewardkit.text import Text
 from rewardkit.types import Finding, Span, Spec
 from rewardkit.vectors import bad, good
@@ -185,8 +186,8 @@ class Echo:
         if common <= self.share * len(said):  # most responses are told by this alone
             return Finding(True, f"at most {common} of {counted(len(said), 'word')} are the prompt's")
         size = min(RUN, len(asked))
-        known = _runs(asked, size)
-        inside, used = _covered(said, known, size)
+        known = runs(tuple(asked), size)
+        inside, used = covered(said, known, size)
         copied = inside.count(1)
         note = f"{copied} of {counted(len(said), 'word')} are the prompt's"
         much = 2 * len(used) >= len(known) or self.echoed is not None  # what remains of such a prompt is short
@@ -206,49 +207,6 @@ class Echo:
         bad("write a short poem about the rain in Spain, and do not use any commas!!!", prompt=_POEM),
         bad(f"{_POEM}\n\n{_POEM}", prompt=_POEM),  # a cheat: twice
     )  # fmt: skip
-
-
-@lru_cache(maxsize=1024)
-def _cached_runs(words: tuple[str, ...], size: int) -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(words[at : at + size]) for at in range(len(words) - size + 1))
-
-
-def _runs(words: list[str], size: int) -> frozenset[tuple[str, ...]]:
-    return _cached_runs(tuple(words), size)
-
-
-RUN = 6  # words in a row that hardly stand in two texts by chance
-
-
-_LONGEST = 30  # letters of a word; longer ones are text without spaces
-
-
-def pieces(text: Text) -> tuple[list[str], list[Span]]:
-    """The words in small letters with their spans; text without spaces is cut every five letters."""
-    spelled, spans = text.spelled, list(text.words)
-    if max(map(len, spelled), default=0) <= _LONGEST:
-        return spelled, spans
-    cut: list[Span] = []
-    for start, end in spans:
-        step = 5 if end - start > _LONGEST else end - start
-        cut += [(at, min(at + step, end)) for at in range(start, end, step)]
-    return [text[span].lower() for span in cut], cut
-
-
-def runs_of(texts: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
-    """The runs of six words of all the texts, in small letters."""
-    return frozenset().union(*[_cached_runs(tuple(pieces(Text(text))[0]), RUN) for text in texts])
-
-
-def _covered(words: list[str], known: frozenset[tuple[str, ...]], size: int) -> tuple[bytearray, set[tuple[str, ...]]]:
-    """Which of the words stand in known runs, a byte each; and those runs."""
-    inside = bytearray(len(words))
-    used = set()
-    for at, run in enumerate(zip(*[words[shift:] for shift in range(size)], strict=False)):
-        if run in known:
-            used.add(run)
-            inside[at : at + size] = b"\1" * size
-    return inside, used
 
 
 @lru_cache(maxsize=1024)
@@ -279,8 +237,8 @@ class Elsewhere:
         if not self.said:
             return Finding(True, "nothing of it was said elsewhere")
         spelled, spans = pieces(text)
-        inside, _ = _covered(spelled, runs_of(self.said), RUN)
-        asked, _ = _covered(spelled, runs_of((self.prompt,)), RUN)
+        inside, _ = covered(spelled, runs_of(self.said), RUN)
+        asked, _ = covered(spelled, runs_of((self.prompt,)), RUN)
         given = _words_of(self.given)
         own = [at for at, word in enumerate(spelled) if inside[at] or not (asked[at] or word in given)]
         copied = inside.count(1)
