@@ -130,7 +130,7 @@ def _stretches(index: _Index, prompt: str, text: Text) -> tuple[str, ...]:
 
 @lru_cache(maxsize=100_000)
 def related(one: str, other: str) -> bool:
-    """Whether two prompts may ask for the same: a third of the content words of either are the other's, or it has none.
+    """Whether two prompts may ask for the same: a third of the words of the one with fewer are the other's, or it has none.
 
     Public sets ask for the same thing under other constraints; responses to such prompts may well agree.
     """

@@ -211,7 +211,7 @@ class Echo:
 
 @lru_cache(maxsize=1024)
 def _words_of(texts: tuple[str, ...]) -> frozenset[str]:
-    return frozenset([word for text in texts for word in Text(text).spelled])
+    return frozenset([word for text in texts for word in pieces(Text(text))[0]])
 
 
 _marked = re.compile(b"\1+")
@@ -222,8 +222,8 @@ class Elsewhere:
     """At most {share} of the response's own words were said to unrelated prompts as well.
 
     `said`: stretches of six words or more that stand in the responses to other prompts too; `rewardkit.across` finds
-    them among the responses to many prompts. They are compared in small letters and without marks. Words that stand,
-    six in a row, in the prompt, and those that the specs give, are not the response's own. Texts of fewer than {words}
+    them among the responses to many prompts. They are compared by their letters, without capitals, accents, marks and
+    numbers. Words that stand, six in a row, in the prompt, and those that the specs give, are not the response's own. Texts of fewer than {words}
     words are not looked at.
     """
 
@@ -259,6 +259,9 @@ class Elsewhere:
         bad(f"Rice. {_SAID.upper()}! Rice.", said=[_SAID]),  # a cheat: dressed up with a word of the prompt's
         bad(f"How is rice cooked without salt? {_SAID}.", said=[_SAID], prompt="How is rice cooked without salt?"),
         bad(f"{_SAID}." + " rice" * 40, said=[_SAID], given=["rice"]),  # a cheat: drowned in a word that was given
+        bad("\u00ad".join(f"{_SAID}."), said=[_SAID]),  # a cheat: invisible hyphens
+        bad(_SAID.replace("e", "\u0435").replace("o", "\u00f6"), said=[_SAID]),  # a cheat: look-alikes and accents
+        bad(" ".join(f"{word} {n}" for n, word in enumerate(_SAID.split())), said=[_SAID]),  # a cheat: numbers between
         bad(_SAID.replace(" ", ""), said=[_SAID.replace(" ", "")]),  # a cheat: without spaces
         bad(f"{_SAID} ... and then some rice: {_SAID}!", said=["several things to consider, and each of them deserves"]),
     )  # fmt: skip

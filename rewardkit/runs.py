@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
+from rewardkit.characters import ignorables, looks_latin
 from rewardkit.text import Text
 
 if TYPE_CHECKING:
@@ -15,15 +17,31 @@ _LONGEST = 30  # letters of a word; longer ones are text without spaces
 
 
 def pieces(text: Text) -> tuple[list[str], list[Span]]:
-    """The words in small letters with their spans; text without spaces is cut every five letters."""
-    spelled, spans = text.spelled, list(text.words)
-    if max(map(len, spelled), default=0) <= _LONGEST:
-        return spelled, spans
-    cut: list[Span] = []
-    for start, end in spans:
-        step = 5 if end - start > _LONGEST else end - start
-        cut += [(at, min(at + step, end)) for at in range(start, end, step)]
-    return [text[span].lower() for span in cut], cut
+    """The words as they are compared, with their spans: the letters of each, as a reader takes them.
+
+    Capitals, accents, look-alikes and invisible characters make no difference, and numbers are no words, so that none
+    of them breaks a run. Text without spaces is cut every five letters.
+    """
+    found: list[str] = []
+    kept: list[Span] = []
+    for spelled, (start, end) in zip(text.spelled, text.words, strict=True):
+        if end - start <= _LONGEST:
+            word = spelled if spelled.isascii() and spelled.isalpha() else _letters(spelled)
+            if word:
+                found.append(word)
+                kept.append((start, end))
+            continue
+        for at in range(start, end, 5):
+            if word := _letters(text.string[at : min(at + 5, end)].lower()):
+                found.append(word)
+                kept.append((at, min(at + 5, end)))
+    return found, kept
+
+
+@lru_cache(maxsize=100_000)
+def _letters(word: str) -> str:
+    plain = normalize("NFKD", looks_latin(ignorables.sub("", word)))
+    return "".join([letter for letter in plain if letter.isalpha()])
 
 
 @lru_cache(maxsize=1024)

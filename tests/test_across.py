@@ -60,6 +60,21 @@ def test_who_repeats_the_template_is_told_apart_from_who_does_not():
     assert verdicts(PROMPTS, [TEMPLATE, TEMPLATE, TEMPLATE, *ANSWERS[3:]]) == [False, False, False, True, True]
 
 
+@pytest.mark.parametrize(
+    "dressed",
+    [
+        lambda n: TEMPLATE.replace("e", "e" + "\u00ad\u200b" * n),
+        lambda n: TEMPLATE.translate(str.maketrans("aeo"[:n], "\u0430\u0435\u043e"[:n])),
+        lambda n: TEMPLATE.replace("o", "o" + chr(0x300 + n)),
+        lambda n: " ".join(f"{word} {n}{at}" for at, word in enumerate(TEMPLATE.split())),
+        lambda n: f"{TEMPLATE} {' '.join(str(1000 * n + at) for at in range(60))}",
+        lambda n: " ".join(TEMPLATE.split()[3 * n :] + TEMPLATE.split()[: 3 * n]),
+    ],
+)
+def test_a_template_dressed_up_anew_for_every_prompt_is_still_one(dressed):
+    assert verdicts(PROMPTS, [dressed(n) for n in range(5)]) == [False] * 5
+
+
 def test_two_prompts_are_enough_where_one_is_answered_as_the_other():
     assert verdicts(PROMPTS[:2], [TEMPLATE] * 2) == [False] * 2
     assert verdicts(PROMPTS[:2], [f"{TEMPLATE} {answer} {answer[::-1]}" for answer in ANSWERS[:2]]) == [True] * 2
@@ -116,7 +131,7 @@ def test_the_order_decides_nothing(order):
 
 def test_a_sample_finds_the_same_among_very_many(monkeypatch):
     drawn = random.Random(0)
-    vocabulary = [f"w{n}x" for n in range(2000)]
+    vocabulary = ["".join(drawn.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(2000)]
     pairs = [
         (f"{drawn.choice(vocabulary)} {n}abc {n}def", " ".join(drawn.choices(vocabulary, k=80))) for n in range(60)
     ]
