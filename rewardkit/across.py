@@ -51,8 +51,8 @@ def said_elsewhere(pairs: Sequence[tuple[str, str | None]]) -> list[tuple[str, .
     """Of each (prompt, response), the stretches that responses to unrelated prompts have too.
 
     To two of them at least, or to one whose response has more than half of the text. Stretches are of six words or
-    more; those of the prompt's own are left out. The same pairs in any order give the same stretches. Takes 0.4 ms
-    a response; of more than some 100,000, a sample of their runs of words tells first which of them to compare.
+    more; those of the prompt's own are left out. The same pairs in any order give the same stretches. Takes 0.4 to
+    0.6 ms a response; of more than some 100,000, a sample of their runs of words tells first which of them to compare.
     """
     texts = [Text(response or "") for _, response in pairs]
     prompts = [prompt for prompt, _ in pairs]
@@ -130,9 +130,10 @@ def _stretches(index: _Index, prompt: str, text: Text) -> tuple[str, ...]:
 
 @lru_cache(maxsize=100_000)
 def related(one: str, other: str) -> bool:
-    """Whether two prompts may ask for the same: a third of the words of the one with fewer are the other's, or it has none.
+    """Whether two prompts may ask for the same: a third of the content words of the one with fewer are the other's.
 
-    Public sets ask for the same thing under other constraints; responses to such prompts may well agree.
+    One without any may ask for anything. Public sets ask for the same under other constraints, and responses to such
+    prompts may well agree.
     """
     if one == other:
         return True
