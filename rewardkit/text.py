@@ -192,7 +192,7 @@ class Text:
         return not self.string[:1].isalnum() and is_blank(self.string)
 
     @lazy
-    def _ascii(self) -> str | None:
+    def ascii(self) -> str | None:
         """The text as ASCII, where typographic quotes and dashes are all that keeps it from it."""
         return asciified(self.string)
 
@@ -204,7 +204,7 @@ class Text:
     @lazy
     def unmasked(self) -> str:
         """The folded text with letters of other scripts that pass for Latin ones read as those."""
-        return self.folded.string if self._ascii is not None else looks_latin(self.folded.string)
+        return self.folded.string if self.ascii is not None else looks_latin(self.folded.string)
 
     @lazy
     def words(self) -> tuple[Span, ...]:
@@ -214,30 +214,49 @@ class Text:
         or kana character is one word, as in word processors. Thai, Lao, Khmer, Burmese and Tibetan are written without
         spaces: a run of them counts once, which may be too few (see `may_hide_words`).
         """
-        string, plain = self.string, self._ascii
-        if plain is not None:
-            # Not tuple(map()), which grows under the eyes of the garbage collector: this is a list until it is whole.
-            return (*map(re.Match.span, _ascii_word.finditer(plain)),)
+        return (*self.each_word(),)
+
+    def each_word(self) -> Iterator[Span]:
+        """The words one by one, for those who stop early."""
+        found = self._word.finditer(self.string if self.ascii is None else self.ascii)
+        return map(re.Match.span, found) if self._word is not _any_word else (match.span() for match in found)
+
+    @lazy
+    def _word(self) -> Any:
+        """What finds the words of this text; the plainer it is, the faster."""
+        string = self.string
+        if self.ascii is not None:
+            return _ascii_word
         if "\ufe0f" not in string or _varied.search(string) is None:
             if _beyond_plain.search(string) is None:
-                return (*map(re.Match.span, _plain_word.finditer(string)),)
+                return _plain_word
             if _beyond_unmarked.search(string) is None:
-                return (*map(re.Match.span, _unmarked_word.finditer(string)),)
-        return tuple([match.span() for match in _any_word.finditer(string)])
+                return _unmarked_word
+        return _any_word
+
+    @lazy
+    def written(self) -> list[str]:
+        """Every word as it is written, typographic apostrophes plain; in the order of `words`, without their places."""
+        words: list[str] = self._word.findall(self._with_plain_apostrophes)
+        return words
 
     @lazy
     def spelled(self) -> list[str]:
-        """Every word in small letters, typographic apostrophes plain; in the order of `words`."""
-        string = self.string.lower().replace("\u2019", "'")
-        if len(string) == len(self.string):
-            return [string[start:end] for start, end in self.words]
-        # Some capital letters have two small ones.
-        return [self[span].lower().replace("\u2019", "'") for span in self.words]
+        """The same in small letters."""
+        lower = self._with_plain_apostrophes.lower()
+        if len(lower) != len(self.string):  # some capital letters have two small ones
+            return [word.lower() for word in self.written]
+        words: list[str] = self._word.findall(lower)
+        return words
+
+    @property
+    def _with_plain_apostrophes(self) -> str:
+        return self.string.replace("\u2019", "'") if self.ascii is None else self.ascii
 
     @lazy
     def may_hide_words(self) -> bool:
         """Whether words run together in a script that is written without spaces."""
-        return self._ascii is None and _dictionary_script.search(self.string) is not None
+        return self.ascii is None and _dictionary_script.search(self.string) is not None
 
     @lazy
     def lines(self) -> tuple[Span, ...]:
@@ -424,7 +443,7 @@ class Text:
         if len(unclosed) > len(closed):
             unclosed = [span for span in unclosed if _two_words.search(_without_placeholders(self[span]))]
         found = sorted(closed + unclosed) if len(unclosed) > len(closed) else closed
-        return tuple(found if self._ascii is not None else sentences.with_emoji(string, found))
+        return tuple(found if self.ascii is not None else sentences.with_emoji(string, found))
 
     @lazy
     def prose(self) -> tuple[Span, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
 
 from rewardkit.__about__ import __version__
@@ -48,25 +50,44 @@ class Spec:
         return cls(data["id"], data.get("args") or {}, data.get("source_id"), data.get("weight", 1.0))
 
 
-@dataclass(frozen=True, slots=True)
+Spans: TypeAlias = tuple[Span, ...] | Callable[[], tuple[Span, ...]]
+"""Stretches of text, ascending, or what finds them once somebody asks."""
+
+
+@dataclass(frozen=True, init=False)
 class Finding:
     """What one constraint says of one response.
 
     ok: True, False, or None where it cannot be decided; then `cause` says whose doing that is.
     note: the number counted or the fact found, for a person.
-    spans: where in the response, as characters, ascending.
+    spans: where in the response, as characters, ascending. A constraint that decides without them may give a function
+        that finds them: it is called when they are first read, which a reward never does.
     spec: the constraint; filled in by the verifier.
     """
 
     ok: bool | None
     note: str
-    spans: tuple[Span, ...] = ()
+    spans: tuple[Span, ...] = cached_property(lambda self: self._found())  # type: ignore[assignment]
     cause: Cause | None = None
     spec: Spec | None = None
 
-    def __post_init__(self) -> None:
-        if (self.ok is None) is (self.cause is None):
-            raise ValueError(f"a finding has a cause exactly when it is undecided, got ok={self.ok} cause={self.cause}")
+    def __init__(
+        self, ok: bool | None, note: str, spans: Spans = (), cause: Cause | None = None, spec: Spec | None = None
+    ) -> None:
+        if (ok is None) is (cause is None):
+            raise ValueError(f"a finding has a cause exactly when it is undecided, got ok={ok} cause={cause}")
+        own = self.__dict__
+        own["ok"], own["note"], own["cause"], own["spec"] = ok, note, cause, spec
+        own["_find" if callable(spans) else "spans"] = spans
+
+    def _found(self) -> tuple[Span, ...]:
+        own = self.__dict__
+        spans: tuple[Span, ...] = own["_find"]()
+        own["_find"] = lambda: spans  # and lets go of the text; another thread may be on its way here
+        return spans
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("ok", "note", "spans", "cause", "spec")}
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a Finding has no truth value (it may be undecided): read its .ok")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rewardkit import asking
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rewardkit.asking import Answer, Asked, Judge
+    from rewardkit.types import Span
 
 
 class Verifier:
@@ -119,7 +121,10 @@ def _is_ours(check: Constraint) -> bool:
 def _place(finding: Finding, spec: Spec, shift: int) -> Finding:
     """The finding with its spec, and its spans counted from the start of the response."""
     if shift or finding.spec is not None:
-        spans = tuple([(start + shift, end + shift) for start, end in finding.spans])
-        return Finding(finding.ok, finding.note, spans, finding.cause, spec)
-    object.__setattr__(finding, "spec", spec)  # a finding made anew by `check`: no need to copy it
+        return Finding(finding.ok, finding.note, partial(_shifted, finding, shift), finding.cause, spec)
+    finding.__dict__["spec"] = spec  # a finding made anew by `check`: no need to copy it
     return finding
+
+
+def _shifted(finding: Finding, shift: int) -> tuple[Span, ...]:
+    return tuple([(start + shift, end + shift) for start, end in finding.spans])

@@ -65,6 +65,31 @@ def test_spans_count_from_the_start_of_the_response_as_given():
     assert finding.spans[0][0] > response.index("</think>")
 
 
+def test_spans_are_found_when_they_are_first_read_and_once():
+    asked = []
+
+    def find():
+        asked.append(1)
+        return ((0, 3),)
+
+    finding = Finding(True, "1 word", find)
+    assert (finding.ok, finding.note, asked) == (True, "1 word", [])
+    assert finding == Finding(True, "1 word", ((0, 3),))
+    assert finding.spans == ((0, 3),)
+    assert asked == [1]
+
+
+def test_spans_yet_to_be_found_travel_and_stay_frozen():
+    (finding,) = rewardkit.compile([Words(relation="at least", n=2)]).verify("<think>x</think>Two words.").findings
+    assert "spans" not in vars(finding)  # nobody asked
+    assert pickle.loads(pickle.dumps(finding)) == finding
+    assert finding.spans == ((16, 19), (20, 25))
+    with pytest.raises(AttributeError):
+        finding.spans = ()
+    with pytest.raises(AttributeError):
+        finding.ok = False
+
+
 def test_findings_carry_their_spec():
     verdict = rewardkit.compile(SPECS).verify("Ja, ja.")
     assert [finding.spec for finding in verdict.findings] == SPECS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Literal
 from unicodedata import normalize
 
@@ -142,17 +143,22 @@ class Among(edits.Counts):
     exact_case: bool = False
 
     def check(self, text: Text) -> Finding:
-        single = {word if self.exact_case else word.lower() for word in self.words if len(word.split()) == 1}
-        owned = single | {f"{word}'s" for word in single}
-        words = [text[span].replace("\u2019", "'") for span in text.words] if self.exact_case else text.spelled
-        hits = [(word, span) for word, span in zip(words, text.words, strict=True) if word in owned]
-        found = [(word if word in single else word.removesuffix("'s"), span) for word, span in hits]
-        for phrase in self.words:
-            if len(phrase.split()) > 1:
-                found += [(phrase, span) for span in occurrences(text, phrase)]
-        number = len({word for word, _ in found}) if self.different else len(found)
+        single, owned, phrases = _listed(self.words, self.exact_case)
+        words = text.written if self.exact_case else text.spelled
+        said = [word for word in words if word in owned]
+        if self.different:
+            different = {word if word in single else word.removesuffix("'s") for word in said}
+            number = len(different.union([phrase for phrase in phrases if occurrences(text, phrase)]))
+        else:
+            number = len(said) + sum([len(occurrences(text, phrase)) for phrase in phrases])
         note = counted(number, "different word" if self.different else "word") + " of the list"
-        return Finding(holds(number, self.relation, self.n), note, tuple(sorted({span for _, span in found})))
+        return Finding(holds(number, self.relation, self.n), note, lambda: self._where(text))
+
+    def _where(self, text: Text) -> tuple[Span, ...]:
+        _, owned, phrases = _listed(self.words, self.exact_case)
+        words = text.written if self.exact_case else text.spelled
+        found = {span for word, span in zip(words, text.words, strict=True) if word in owned}
+        return tuple(sorted(found.union(*[occurrences(text, phrase) for phrase in phrases])))
 
     def ask(self) -> str:
         what = "different words" if self.different else "words"
@@ -185,6 +191,14 @@ class Among(edits.Counts):
         bad("Emma, Emma, Emma", words=["Emma", "Liam", "Noah"], relation="at least", n=2, different=True),
         bad("Band and brand", words=["and", "or"], relation="at least", n=2),  # a cheat: inside other words
     )
+
+
+@lru_cache(64)
+def _listed(words: tuple[str, ...], exact_case: bool) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
+    """Of a list: its single words, the same and their possessives, and its phrases of several words."""
+    phrases = tuple([word for word in words if len(word.split()) > 1])
+    single = frozenset([word if exact_case else word.lower() for word in words if word not in phrases])
+    return single, single | {f"{word}'s" for word in single}, phrases
 
 
 _VOWELS = frozenset("aeiou")

@@ -29,15 +29,14 @@ class Words(edits.Counts):
     n: Count
 
     def check(self, text: Text) -> Finding:
-        words = text.words
-        fewest = len(words)
+        fewest = len(text.spelled)
         ok = holds(fewest, self.relation, self.n)
         if text.may_hide_words:
             most = max(fewest, len(text.string) - text.string.count(" "))
             if any(holds(found, self.relation, self.n) is not ok for found in (min(max(self.n, fewest), most), most)):
                 note = f"{fewest} words or more, in a script without spaces"
-                return Finding(None, note, words, cause="response")
-        return Finding(ok, counted(fewest, "word"), words)
+                return Finding(None, note, lambda: text.words, cause="response")
+        return Finding(ok, counted(fewest, "word"), lambda: text.words)
 
     def _more(self, text: Text, k: int) -> str | None:
         return edits.insert(text.string, " " + edits.words(text, k))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Literal
 
 import regex
@@ -172,7 +173,7 @@ class All:
         missing = [name for name, marks in _STANDARD.items() if not any(map(string.__contains__, marks))]
         if not any(mark in string for mark in ("?!", "!?", "\u203d", "\u2048", "\u2049", "\uff1f\uff01")):
             missing.append("interrobang")
-        few = len(text.words) < len(_STANDARD)
+        few = len([*islice(text.each_word(), len(_STANDARD))]) < len(_STANDARD)
         note = f"missing: {', '.join(missing)}" if missing else "fewer words than marks" if few else "all there"
         return Finding(not missing and not few, note)
 

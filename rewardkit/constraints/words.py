@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from functools import cache
-from itertools import pairwise
-from typing import Annotated, Literal
+from itertools import compress, pairwise
+from operator import eq
+from string import ascii_lowercase
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import regex
 from annotated_types import Ge, Le, Len
@@ -19,6 +22,9 @@ from rewardkit.registry import constraint
 from rewardkit.text import Text
 from rewardkit.types import Finding, Span
 from rewardkit.vectors import bad, good, unsure
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable
 
 _VOWELS = frozenset("aeiou")
 
@@ -34,10 +40,9 @@ class Different(edits.Counts):
     n: Count
 
     def check(self, text: Text) -> Finding:
-        # The last to come stays in a dict: from behind, that is the first.
-        first = dict(zip(reversed(text.spelled), reversed(text.words), strict=True))
-        ok = holds(len(first), self.relation, self.n)
-        return Finding(ok, counted(len(first), "different word"), tuple(sorted(first.values())))
+        found = len(set(text.spelled))
+        ok = holds(found, self.relation, self.n)
+        return Finding(ok, counted(found, "different word"), lambda: _firsts(text))
 
     def _more(self, text: Text, k: int) -> str | None:
         known = set(text.spelled)
@@ -59,6 +64,18 @@ class Different(edits.Counts):
     )
 
 
+def _firsts(text: Text, chosen: Container[str] | None = None) -> tuple[Span, ...]:
+    """Where each different word stands first: each of all, or of those chosen."""
+    # The last to come stays in a dict: from behind, that is the first.
+    first = dict(zip(reversed(text.spelled), reversed(text.words), strict=True))
+    return tuple(sorted([span for word, span in first.items() if chosen is None or word in chosen]))
+
+
+def _where(text: Text, chosen: Iterable[bool]) -> tuple[Span, ...]:
+    """The places of the words chosen, by a yes or no for each."""
+    return tuple(compress(text.words, chosen))
+
+
 @constraint("words:repeats", ask="Do not use any word more than {n:time}.")
 class Repeats:
     """No word appears more than {n} times; capitals and typographic apostrophes make no difference."""
@@ -68,15 +85,15 @@ class Repeats:
     def check(self, text: Text) -> Finding:
         words = text.spelled
         counts = Counter(words)
-        often = {word for word, found in counts.items() if found > self.n}
         if not words:
             return Finding(False, "no words")
-        if not often:
-            most = max(counts.values())
-            return Finding(True, f"no word more than {counted(most, 'time')}", text.words)
-        spans = tuple([span for word, span in zip(words, text.words, strict=True) if word in often])
-        word = max(sorted(often), key=lambda one: counts[one])
-        return Finding(False, f"{word!r} {counted(counts[word], 'time')}", spans)
+        most = max(counts.values())
+        if most <= self.n:
+            return Finding(True, f"no word more than {counted(most, 'time')}", lambda: text.words)
+        often = {word for word, found in counts.items() if found > self.n}
+        word = min([word for word in often if counts[word] == most])
+        note = f"{word!r} {counted(most, 'time')}"
+        return Finding(False, note, lambda: _where(text, map(often.__contains__, words)))
 
     def satisfy(self, text: Text) -> str | None:
         seen: Counter[str] = Counter()
@@ -113,12 +130,15 @@ class Lengths:
             raise ValueError("one of prime, min and max must be given")
 
     def check(self, text: Text) -> Finding:
-        if not text.words:
+        lengths = _lengths(text)
+        if not lengths:
             return Finding(False, "no words")
-        wrong = tuple([span for span in text.words if not self._fits(_length(text[span]))])
-        if wrong:
-            return Finding(False, f"{len(wrong)} of {counted(len(text.words), 'word')} of another length", wrong)
-        return Finding(True, f"{counted(len(text.words), 'word')}, all of such a length", text.words)
+        unfit = {length for length in set(lengths) if not self._fits(length)}
+        if unfit:
+            wrong = sum(map(unfit.__contains__, lengths))
+            note = f"{wrong} of {counted(len(lengths), 'word')} of another length"
+            return Finding(False, note, lambda: _where(text, [length in unfit for length in lengths]))
+        return Finding(True, f"{counted(len(lengths), 'word')}, all of such a length", lambda: text.words)
 
     def _fits(self, length: int) -> bool:
         if (self.min is not None and length < self.min) or (self.max is not None and length > self.max):
@@ -154,6 +174,10 @@ def _length(word: str) -> int:
     return len(word) if word.isalnum() else sum(map(str.isalnum, word))
 
 
+def _lengths(text: Text) -> list[int]:
+    return [len(word) if word.isalnum() else _length(word) for word in text.written]
+
+
 @cache
 def _is_prime(n: int) -> bool:
     return n > 1 and all(n % divisor for divisor in range(2, int(n**0.5) + 1))
@@ -167,11 +191,11 @@ class MeanLength:
     max: Annotated[float, Ge(0)]
 
     def check(self, text: Text) -> Finding:
-        words = text.words
-        if not words:
+        lengths = _lengths(text)
+        if not lengths:
             return Finding(False, "no words")
-        mean = sum([_length(text[span]) for span in words]) / len(words)
-        return Finding(self.min <= mean <= self.max, f"{mean:.2f} letters a word", words)
+        mean = sum(lengths) / len(lengths)
+        return Finding(self.min <= mean <= self.max, f"{mean:.2f} letters a word", lambda: text.words)
 
     def violate(self, text: Text) -> str | None:
         lengths = [_length(text[span]) for span in text.words]
@@ -193,7 +217,10 @@ class MeanLength:
     )
 
 
-_cluster = regex.compile(r"(?:[bcdfghjklmnpqrstvwxz]|(?<![a-z])y(?=[aeiou]))(?:[bcdfghjklmnpqrstvwxz]|y(?=[aeiou]))")
+# Each ASCII letter as what it stands for; what is no letter keeps consonants apart.
+_CONSONANT_OR_VOWEL = {code: "-" for code in range(128) if code != ord("\n")} | {
+    ord(letter): letter if letter == "y" else "v" if letter in _VOWELS else "c" for letter in ascii_lowercase
+}
 
 
 @constraint("words:clusters", ask="Each word should have at least one consonant cluster (two or more consonants).")
@@ -204,11 +231,16 @@ class Clusters:
     """
 
     def check(self, text: Text) -> Finding:
-        if not text.words:
+        words = text.spelled
+        if not words:
             return Finding(False, "no words")
-        without = {word for word in set(text.spelled) if _cluster.search(_base(word)) is None}
-        wrong = [span for word, span in zip(text.spelled, text.words, strict=True) if word in without]
-        return Finding(not wrong, f"{len(wrong)} of {counted(len(text.words), 'word')} without", tuple(wrong))
+        joined = "\n".join(words)
+        if not joined.isascii():
+            joined = "\n".join(map(_base, words))
+        sounds = joined.translate(_CONSONANT_OR_VOWEL).replace("yv", "cv").split("\n")
+        without = ["cc" not in word for word in sounds]
+        wrong = sum(without)
+        return Finding(not wrong, f"{wrong} of {counted(len(words), 'word')} without", lambda: _where(text, without))
 
     def satisfy(self, text: Text) -> str | None:
         return edits.delete(text.string, self.check(text).spans)
@@ -249,10 +281,10 @@ class Vowels:
     n: PositiveInt = 3
 
     def check(self, text: Text) -> Finding:
-        if not text.words:
+        if not text.has_word((0, len(text.string))):
             return Finding(False, "no words")
         found = sorted(_VOWELS & {_base_letter(char) for char in set(text.string.lower())})
-        return Finding(len(found) <= self.n, f"{counted(len(found), 'vowel')}: {' '.join(found)}", text.words)
+        return Finding(len(found) <= self.n, f"{counted(len(found), 'vowel')}: {' '.join(found)}", lambda: text.words)
 
     def violate(self, text: Text) -> str | None:
         return edits.insert(text.string, " aeiou") if self.n < 5 else None
@@ -263,6 +295,20 @@ class Vowels:
         bad("A quick red fox did jump over.", n=3),
         bad("Élan éclair: only á and ú and i", n=3),  # a cheat: accents
     )
+
+
+# What must or must not come after each letter.
+_FOLLOWER = {
+    "never repeat": {},
+    "never follow": str.maketrans(ascii_lowercase, ascii_lowercase[1:] + "-"),
+    "follow the alphabet": str.maketrans(ascii_lowercase, ascii_lowercase[1:] + "a"),
+}
+
+
+def _initials(text: Text) -> str:
+    """The first letters of all words that begin with one, small and without accents."""
+    first = "".join([word[0] for word in text.spelled])
+    return first if first.isascii() and first.isalpha() else "".join(map(_initial, first))
 
 
 @constraint("words:initials")
@@ -276,21 +322,25 @@ class Initials:
     rule: Literal["follow the alphabet", "never repeat", "never follow"]
 
     def check(self, text: Text) -> Finding:
-        string = text.string
-        chars = [string[start] for start, _ in text.words]
-        initials = {char: _initial(char) for char in set(chars)}
-        spans = [span for char, span in zip(chars, text.words, strict=True) if initials[char]]
-        letters = [letter for char in chars if (letter := initials[char])]
+        letters = _initials(text)
         if len(letters) < 2:
-            return Finding(False, counted(len(letters), "word"), tuple(spans))
-        pairs = [*pairwise(letters)]
-        goes = {pair: self._goes(*pair) for pair in set(pairs)}
-        if all(goes.values()):
-            return Finding(True, f"{counted(len(letters), 'word')} in order", tuple(spans))
-        wrong = [at for at, pair in enumerate(pairs) if not goes[pair]]
-        shown = sorted({*wrong, *[at + 1 for at in wrong]})
-        evidence = f"{counted(len(wrong), 'pair')} of {len(pairs)} that break it"
-        return Finding(False, evidence, tuple([spans[at] for at in shown]))
+            return Finding(False, counted(len(letters), "word"), lambda: self._shown(text))
+        if letters.isascii():  # compared with the next letter each, without a loop of our own
+            wrong = sum(map(eq, letters.translate(_FOLLOWER[self.rule]), letters[1:]))
+            wrong = len(letters) - 1 - wrong if self.rule == "follow the alphabet" else wrong
+        else:
+            wrong = sum([not self._goes(*pair) for pair in pairwise(letters)])
+        if not wrong:
+            return Finding(True, f"{counted(len(letters), 'word')} in order", lambda: self._shown(text))
+        note = f"{counted(wrong, 'pair')} of {len(letters) - 1} that break it"
+        return Finding(False, note, lambda: self._shown(text))
+
+    def _shown(self, text: Text) -> tuple[Span, ...]:
+        """The words that break the rule together with a neighbour; all of them where none does."""
+        letters = _initials(text)
+        spans = _where(text, [_initial(word[0]) != "" for word in text.written])
+        wrong = [at for at, pair in enumerate(pairwise(letters)) if not self._goes(*pair)]
+        return tuple([spans[at] for at in sorted({*wrong, *[at + 1 for at in wrong]})]) if wrong else spans
 
     def _goes(self, one: str, other: str) -> bool:
         if self.rule == "never repeat":
@@ -351,15 +401,10 @@ class Palindromes(edits.Counts):
     min_length: Annotated[PositiveInt, Ge(2)] = 3
 
     def check(self, text: Text) -> Finding:
-        mirrored = {word for word in text.spelled if word == word[::-1] and len(word) >= self.min_length}
-        mirrored = {word for word in mirrored if word.isalpha() and len(set(word)) > 1}
-        found: dict[str, Span] = {}
-        if mirrored:
-            for word, span in zip(text.spelled, text.words, strict=True):
-                if word in mirrored:
-                    found.setdefault(word, span)
-        ok = holds(len(found), self.relation, self.n)
-        return Finding(ok, counted(len(found), "palindrome"), tuple(found.values()))
+        ends_alike = {word for word in text.spelled if word[0] == word[-1] and len(word) >= self.min_length}
+        mirrored = {word for word in ends_alike if word == word[::-1] and word.isalpha() and len(set(word)) > 1}
+        ok = holds(len(mirrored), self.relation, self.n)
+        return Finding(ok, counted(len(mirrored), "palindrome"), lambda: _firsts(text, mirrored))
 
     _KNOWN = (
         "level",
@@ -403,13 +448,15 @@ class StopWords:
     percent: Annotated[float, Ge(0), Le(100)]
 
     def check(self, text: Text) -> Finding:
-        if not text.words:
+        words = text.spelled
+        if not words:
             return Finding(False, "no words")
-        known = stop_words()
-        found = tuple([span for word, span in zip(text.spelled, text.words, strict=True) if word in known])
-        share = 100 * len(found) / len(text.words)
+        is_known = stop_words().__contains__
+        found = sum(map(is_known, words))
+        share = 100 * found / len(words)
         ok = share <= self.percent if self.relation == "at most" else share >= self.percent
-        return Finding(ok, f"{share:.1f}% ({len(found)} of {len(text.words)})", found)
+        note = f"{share:.1f}% ({found} of {len(words)})"
+        return Finding(ok, note, lambda: _where(text, map(is_known, words)))
 
     def satisfy(self, text: Text) -> str | None:
         spans = self.check(text).spans
@@ -459,9 +506,10 @@ class Alliteration(edits.Counts):
     n: Count
 
     def check(self, text: Text) -> Finding:
-        letter, string = _initial(self.letter) or self.letter.lower(), text.string
-        found = tuple([span for span in text.words if _initial(string[span[0]]) == letter])
-        return Finding(holds(len(found), self.relation, self.n), counted(len(found), "word"), found)
+        letter = _initial(self.letter) or self.letter.lower()
+        begins = [_initial(word[0]) == letter for word in text.written]
+        found = sum(begins)
+        return Finding(holds(found, self.relation, self.n), counted(found, "word"), lambda: _where(text, begins))
 
     def _more(self, text: Text, k: int) -> str | None:
         return edits.insert(text.string, f" {self.letter}o" * k)
@@ -478,6 +526,7 @@ _token = regex.compile(
     r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u30fc\u3005]++"
     r"|[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}'\u2019_-](?<![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]))*+"
 )
+_ascii_token = re.compile(r"[A-Za-z0-9][A-Za-z0-9'_-]*+")
 _japanese = regex.compile(r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]")
 
 
@@ -492,14 +541,18 @@ class Script:
     script: Literal["Japanese"] = "Japanese"
 
     def check(self, text: Text) -> Finding:
-        words = [match.span() for match in _token.finditer(text.string)]
+        words: list[str] = _token.findall(text.string) if text.ascii is None else _ascii_token.findall(text.ascii)
         chosen = words[self.every - 1 :: self.every]
-        wrong = tuple([span for span in chosen if not _japanese.match(text.string, span[0])])
         if not chosen:
             return Finding(False, f"only {counted(len(words), 'word')}")
-        return Finding(
-            not wrong, f"{len(chosen) - len(wrong)} of {len(chosen)} in {self.script}", wrong or tuple(chosen)
-        )
+        wrong = sum([not _japanese.match(word) for word in chosen])
+        note = f"{len(chosen) - wrong} of {len(chosen)} in {self.script}"
+        return Finding(not wrong, note, lambda: self._shown(text))
+
+    def _shown(self, text: Text) -> tuple[Span, ...]:
+        """The words chosen that are in another script; all that are chosen where none is."""
+        chosen = [match.span() for match in _token.finditer(text.string)][self.every - 1 :: self.every]
+        return tuple([span for span in chosen if not _japanese.match(text.string, span[0])] or chosen)
 
     def satisfy(self, text: Text) -> str | None:
         wrong = self.check(text).spans
