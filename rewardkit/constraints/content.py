@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import regex
 from annotated_types import Ge, Le
@@ -16,6 +16,9 @@ from rewardkit.registry import constraint
 from rewardkit.text import Text
 from rewardkit.types import Finding, Span
 from rewardkit.vectors import bad, good, unsure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _bracketed = re.compile(r"\[(?P<inside>[^\[\]\n]+)\](?!\()")
 _list_marker = re.compile(r"\n[ \t>]*(?:[*+-]|\d{1,9}[.)])[ \t]+$")
@@ -262,10 +265,10 @@ class Overlap:
     tolerance: Annotated[float, Ge(0)] = 2.0
 
     def check(self, text: Text) -> Finding:
-        asked = _sequences(Text(self.reference), self.n)
+        asked = set(_sequences(Text(self.reference), self.n))
         if not asked:
             return Finding(False, f"the reference has no sequence of {counted(self.n, 'word')}")
-        share = 100 * len(asked & _sequences(text, self.n)) / len(asked)
+        share = 100 * len(asked.intersection(_sequences(text, self.n))) / len(asked)
         ok = abs(share - self.percent) <= self.tolerance
         return Finding(ok, f"{share:.1f}% of {counted(len(asked), 'sequence')}", ((0, len(text.string)),))
 
@@ -282,9 +285,9 @@ class Overlap:
     )
 
 
-def _sequences(text: Text, n: int) -> set[tuple[str, ...]]:
+def _sequences(text: Text, n: int) -> Iterator[tuple[str, ...]]:
     words = text.spelled
-    return set(zip(*[words[start:] for start in range(n)], strict=False))
+    return zip(*[words[start:] for start in range(n)], strict=False)
 
 
 @constraint("content:reversed", ask="Answer with your sentence in reverse order, by {unit}. (It says: {answers})")

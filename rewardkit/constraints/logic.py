@@ -10,7 +10,7 @@ from rewardkit import edits
 from rewardkit.arguments import PositiveInt
 from rewardkit.registry import Inners, constraint
 from rewardkit.text import Text
-from rewardkit.types import Finding, Span
+from rewardkit.types import Finding
 from rewardkit.vectors import bad, good, unsure
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class Not:
     def check(self, text: Text) -> Finding:
         found = self.inner[0].check(text)
         ok = None if found.ok is None else not found.ok
-        return Finding(ok, f"{self.inner[0].id}: {found.note}", found.spans, found.cause)
+        return Finding(ok, f"{self.inner[0].id}: {found.note}", lambda: found.spans, found.cause)
 
     def ask(self) -> str:
         return f"Make sure that this is not the case: {self.inner[0].ask()}"
@@ -148,10 +148,10 @@ def _at_least(k: int, inner: Sequence[Constraint], text: Text) -> Finding:
     ok = True if true >= k else None if true + open_ >= k else False
     # The evidence is what decided: those that hold for True, those that do not for False.
     decided = [(constraint, finding) for constraint, finding in found if finding.ok is ok]
-    spans: list[Span] = sorted({span for _, finding in decided for span in finding.spans})
     said = "; ".join([f"{constraint.id}: {finding.note}" for constraint, finding in decided])
     note = f"{true} of {len(found)} hold ({said})" if said else f"{true} of {len(found)} hold"
-    return Finding(ok, note, tuple(spans), next((f.cause for _, f in decided if f.cause), None))
+    cause = next((finding.cause for _, finding in decided if finding.cause), None)
+    return Finding(ok, note, lambda: tuple(sorted({span for _, finding in decided for span in finding.spans})), cause)
 
 
 def _listed(inner: Sequence[Constraint]) -> str:

@@ -13,6 +13,8 @@ from rewardkit.types import Finding, Span
 from rewardkit.vectors import bad, good, unsure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rewardkit.registry import Constraint
 
 Unit = Literal[
@@ -48,33 +50,29 @@ class Scope:
         if not chosen:
             return Finding(False, counted(len(parts), self.unit), parts)
         seen: dict[str, list[Finding]] = {}  # a response repeats itself
-        broken: list[Span] = []
-        held: list[Span] = []
-        ok: bool | None = True
+        held: list[tuple[int, Finding]] = []
+        broken: list[tuple[int, int, Finding]] = []
         decisive: tuple[int, Constraint, Finding] | None = None
-        for at, (start, end) in enumerate(chosen, self._first(parts)):
+        for at, (start, end) in enumerate(chosen):
             string = text.string[start:end]
             findings = seen.get(string)
             if findings is None:
                 part = text.part((start, end))
                 findings = seen[string] = [inner.check(part) for inner in self.inner]
-            for inner, finding in zip(self.inner, findings, strict=True):
+            for position, finding in enumerate(findings):
                 if finding.ok is True:
-                    held += [(start + first, start + last) for first, last in finding.spans]
+                    held.append((start, finding))
                     continue
-                if ok is True or (ok is None and finding.ok is False):
-                    ok, decisive = finding.ok, (at, inner, finding)
-                broken += [(start + first, start + last) for first, last in finding.spans] or [(start, end)]
+                broken.append((start, end, finding))
+                if decisive is None or (decisive[2].ok is None and finding.ok is False):
+                    decisive = at, self.inner[position], finding
+        first = self._first(parts)
         if decisive is None:
-            note = (
-                f"{counted(len(chosen), self.unit)} hold"
-                if self.which == "each"
-                else f"{self.unit} {self._first(parts)} holds"
-            )
-            return Finding(True, note, tuple(sorted(held)))
+            note = f"{counted(len(chosen), self.unit)} hold" if self.which == "each" else f"{self.unit} {first} holds"
+            return Finding(True, note, lambda: _moved(held))
         at, inner, finding = decisive
-        note = f"{self.unit} {at} of {len(parts)}: {inner.id}: {finding.note}"
-        return Finding(ok, note, tuple(sorted(broken)), finding.cause)
+        note = f"{self.unit} {first + at} of {len(parts)}: {inner.id}: {finding.note}"
+        return Finding(finding.ok, note, lambda: _moved_or_whole(broken), finding.cause)
 
     def ask(self) -> str:
         which = f"{self.nth}{_ordinal(self.nth)}" if self.nth else self.which
@@ -125,6 +123,19 @@ class Scope:
     )
 
 
+def _moved(found: Iterable[tuple[int, Finding]]) -> tuple[Span, ...]:
+    """The spans of findings on parts, each counted from where its part starts."""
+    return tuple(sorted([(at + start, at + end) for at, finding in found for start, end in finding.spans]))
+
+
+def _moved_or_whole(found: Iterable[tuple[int, int, Finding]]) -> tuple[Span, ...]:
+    """The same; a finding that points at nothing is about the whole part."""
+    shown: list[Span] = []
+    for start, end, finding in found:
+        shown += _moved([(start, finding)]) or [(start, end)]
+    return tuple(sorted(shown))
+
+
 def _parts(text: Text, unit: Unit) -> tuple[Span, ...]:
     if unit == "line":
         return tuple([span for span in text.lines if not text[span].isspace() and span[0] < span[1]])
@@ -136,15 +147,17 @@ def _parts(text: Text, unit: Unit) -> tuple[Span, ...]:
         return _table_rows(text)
     if unit == "JSON value":
         return tuple(json_syntax.values(text.string))
-    return {
-        "paragraph": lambda: text.paragraphs,
-        "sentence": lambda: text.sentences,
-        "section": lambda: text.sections,
-        "division": lambda: text.divisions,
-        "code block": lambda: text.code_blocks,
-    }[unit]()
+    found: tuple[Span, ...] = getattr(text, _CUTS[unit])
+    return found
 
 
+_CUTS = {
+    "paragraph": "paragraphs",
+    "sentence": "sentences",
+    "section": "sections",
+    "division": "divisions",
+    "code block": "code_blocks",
+}
 _rule = re.compile(r"[|:\- \t]*-[|:\- \t]*$")
 
 
