@@ -7,6 +7,9 @@ goes on, that "can't." is no initial, and where Chinese, Arabic, Hindi, Armenian
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import regex
@@ -36,8 +39,10 @@ _foreign_end = re.compile(
     r"|(?<=[\u0370-\u03ff\u1f00-\u1fff])[;\u037e](?=\s|$)"  # the Greek question mark
     rf"|[.!?][{_PICTURES}]++(?=\s)"  # an emoji after the mark belongs to the sentence
 )
+# The last of these is all that can be where the only foreign marks are pictures.
+_pictured_end = re.compile(rf"[.!?][{_PICTURES}]++(?=\s)")
+_beyond_pictures = re.compile(rf"[{_FOREIGN}\u2026\uff0e\u037e{_UNSPACED}\u0370-\u03ff\u1f00-\u1fff]")
 _foreign_mark = re.compile(rf"[{_FOREIGN}\u2026\uff0e\u037e{_UNSPACED}\u0370-\u03ff{_PICTURES}]")
-_ascii_mark = re.compile(r"[.!?]").search
 _closed = re.compile(rf"[{ENDS}][{_CLOSERS}{_PICTURES}\s]*$|[\u0370-\u03ff\u1f00-\u1fff];[\s]*$")
 _quoted_end = re.compile(r"[.!?\u2026][\"'\u2019\u201d\u201c\xbb)\]*_]+$")
 _contracted = re.compile(r"['\u2019](?<=[A-Za-z].)(?=[A-Za-z]\.(?:\s|$))")
@@ -59,14 +64,17 @@ def cut(text: str) -> list[Span]:
         return _cut(text)
     if has_ignorable(text) is None:
         return _cut(text, foreign=True)
-    kept: list[int] = []  # the source position of every character a reader sees
-    at = 0
-    for match in ignorables.finditer(text):
-        kept.extend(range(at, match.start()))
-        at = match.end()
-    kept.extend(range(at, len(text)))
+    gone = [match.span() for match in ignorables.finditer(text)]
+    # Where each stretch of the rest begins, in the rest and in the source.
+    sources = [0, *[end for _, end in gone]]
+    starts = [*accumulate([start - source for (start, _), source in zip(gone, sources, strict=False)], initial=0)]
+
+    def source(at: int) -> int:
+        piece = bisect_right(starts, at) - 1
+        return sources[piece] + at - starts[piece]
+
     spans = _cut(ignorables.sub("", text), foreign=True)
-    return [(kept[start], kept[end - 1] + 1) for start, end in spans if end > start]
+    return [(source(start), source(end - 1) + 1) for start, end in spans if end > start]
 
 
 _pictograph = re.compile("[\u203c\u2049\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]")  # a look ahead
@@ -79,7 +87,7 @@ _emoji = regex.compile(
 
 def may_end(text: str) -> bool:
     """Whether the text may hold a mark that ends sentences."""
-    return not text.isascii() or _ascii_mark(text) is not None
+    return "." in text or "!" in text or "?" in text or not text.isascii()
 
 
 def is_closed(sentence: str) -> bool:
@@ -114,11 +122,54 @@ def leads_in(block: str) -> bool:
 
 
 def _cut(text: str, *, foreign: bool = False) -> list[Span]:
+    """Punkt, mended; but where a sentence plainly ends, as most do, neither is asked."""
+    if foreign and _foreign_mark.search(text):
+        return _cut_hard(text, foreign=True)
+    spans: list[Span] = []
+    begin = 0
+    is_plain = True  # whether everything since `begin` is
+    never = _never_plain()
+    flat = (text.replace("\n", " ") if "\n" in text else text).rstrip()
+    marks = flat.replace("!", ".").replace("?", ".")
+    at = marks.find(".")
+    while at >= 0:
+        mark, at = at, marks.find(".", at + 1)
+        after = flat[mark + 1 : mark + 3]
+        if after[:1].isalnum() or not after:
+            continue
+        if after[0] == " " and after[1:].isalnum():
+            word = flat[(flat.rfind(" ", begin, mark) + 1) or begin : mark]
+            if len(word) > 1 and word.isascii() and word.isalpha() and word.lower() not in never:
+                if is_plain:
+                    spans.append((begin, mark + 1))
+                else:
+                    spans += _cut_within(text, begin, mark + 1)
+                begin = mark + 2
+                is_plain = True
+                continue
+        is_plain = False
+    return spans + _cut_within(text, begin, len(flat), is_plain)
+
+
+@cache
+def _never_plain() -> frozenset[str]:
+    return punkt.english().peculiar | _ABBREVIATIONS
+
+
+def _cut_within(text: str, begin: int, end: int, is_plain: bool = False) -> list[Span]:
+    if is_plain:
+        return [(begin, end)] if begin < end else []
+    spans = _cut_hard(text[begin:end])
+    return [(begin + first, begin + last) for first, last in spans] if begin else spans
+
+
+def _cut_hard(text: str, *, foreign: bool = False) -> list[Span]:
     # Punkt takes the end of "can't." for an initial; with another apostrophe it is one word.
     apart = _contracted.sub("\u02bc", text) if "'" in text or "\u2019" in text else text
     spans = punkt.sentences(apart)
-    if foreign and _foreign_mark.search(text):
-        spans = [piece for start, end in spans for piece in _cut_foreign(text, start, end)]
+    if foreign:
+        ends = _pictured_end if _beyond_pictures.search(text) is None else _foreign_end
+        spans = [piece for start, end in spans for piece in _cut_foreign(text, start, end, ends)]
     joined: list[Span] = []
     stop = -1  # where the mark stands that ended the sentence before
     for start, end in spans:
@@ -140,14 +191,14 @@ def _plainly_ends(text: str, stop: int) -> bool:
     return word.isalpha() and word.lower() not in _ABBREVIATIONS
 
 
-def _cut_foreign(text: str, start: int, end: int) -> list[Span]:
+def _cut_foreign(text: str, start: int, end: int, ends: re.Pattern[str]) -> list[Span]:
     pieces: list[Span] = []
     begin = start
-    for match in _foreign_end.finditer(text, start, end):
+    for match in ends.finditer(text, start, end):
         stop = match.end()
         if text.startswith("\u3068", stop):  # the Japanese quotative: the sentence goes on after the quotation
             continue
-        following = match[1]  # after an ellipsis alone
+        following = match[1] if ends.groups else None  # after an ellipsis alone
         if following is not None and not following.isupper():
             continue
         pieces.append((begin, stop))
