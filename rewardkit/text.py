@@ -421,7 +421,7 @@ class Text:
             if kind == "divider":
                 continue
             block = string[base:end]
-            if not _letter.search(block):
+            if not (block[:1].isalpha() or _letter.search(block)):
                 continue
             if not sentences.may_end(block):
                 if kind in ("paragraph", "item") and not sentences.leads_in(block):

@@ -169,20 +169,27 @@ class Title:
     every: bool = False
 
     def check(self, text: Text) -> Finding:
+        words = [word for word in text.written if word[0].isalpha()]
+        if not any(word[0].isupper() for word in words):
+            return Finding(False, "no capital letter", lambda: self._wrong(text))
+        # Most words of a title look like one, and so does a minor word within a line.
+        wrong = () if all(map(str.istitle, words)) else self._wrong(text)
+        return Finding(not wrong, f"{len(wrong)} of {counted(len(words), 'word')} not in title case", wrong)
+
+    def _wrong(self, text: Text) -> tuple[Span, ...]:
         string = text.string
         wrong: list[Span] = []
         last = -1
-        letters = [span for span in text.words if string[span[0]].isalpha()]
-        for start, end in letters:
+        for start, end in text.words:
             word = string[start:end]
-            first = last < 0 or "\n" in string[last:start]
-            minor = not self.every and not first and word.lower() in _MINOR and word.islower()
-            if not minor and not _is_titled(word):
-                wrong.append((start, end))
-            last = end
-        if not any(string[start].isupper() for start, _ in letters):
-            return Finding(False, "no capital letter", tuple(wrong))
-        return Finding(not wrong, f"{len(wrong)} of {counted(len(letters), 'word')} not in title case", tuple(wrong))
+            if not word.istitle() and word[0].isalpha():
+                first = last < 0 or "\n" in string[last:start]
+                minor = not self.every and not first and word.islower() and word in _MINOR
+                if not minor and not _is_titled(word):
+                    wrong.append((start, end))
+            if word[0].isalpha():
+                last = end
+        return tuple(wrong)
 
     def ask(self) -> str:
         which = "every word" if self.every else "every major word"

@@ -220,7 +220,7 @@ class SubBullets:
         bullets: list[Span] = []
         lacking: list[Span] = []
         column = -1  # of the bullet point whose sub-bullet points may follow
-        for item in _list_items(text):
+        for item in _list_items(text) if "*" in text.string else ():
             if isinstance(item, int):
                 column = -1 if item <= column else column
             elif item.marker == "*":

@@ -363,10 +363,10 @@ class ExplainedQuotes:
 
     def check(self, text: Text) -> Finding:
         found = [match.span() for match in _quotation.finditer(text.string) if text.has_word(match.span())]
-        ends = [*(start for start, _ in found), len(text.string)][1:]
-        bare = tuple([span for span, end in zip(found, ends, strict=True) if len(text.words_in((span[1], end))) < 3])
         if not found:
             return Finding(False, "no quotation")
+        ends = [*(start for start, _ in found), len(text.string)][1:]
+        bare = tuple([span for span, end in zip(found, ends, strict=True) if len(text.words_in((span[1], end))) < 3])
         return Finding(
             not bare, f"{len(found) - len(bare)} of {counted(len(found), 'quotation')} explained", bare or tuple(found)
         )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from itertools import groupby
+from itertools import chain, groupby, repeat
 from typing import TYPE_CHECKING, Literal
 
 from rewardkit import edits
@@ -78,6 +77,8 @@ class Kinds:
 
 
 def _kind(end: str) -> str:
+    if end[-1:] == ".":
+        return "declarative"
     marks = end.rstrip(_CLOSERS)[-2:]
     found = {_MARKS.get(mark, "declarative") for mark in marks if mark in "?!\uff1f\uff01\u061f\u203d"}
     if not found or marks[-1:] not in _MARKS:
@@ -85,14 +86,18 @@ def _kind(end: str) -> str:
     return "interrogative" if "interrogative" in found else "exclamatory"
 
 
-def _edges(text: Text) -> Iterator[tuple[int, int]]:
-    """The number of the first word of each sentence, and of the first word after it, one by one."""
-    starts = [start for start, _ in text.words]
-    last = 0
+def _words_by_sentence(text: Text) -> Iterator[list[Span]]:
+    """The words of each sentence, one sentence after the other: who stops early cuts no more words than that."""
+    words = chain(text.each_word(), repeat((len(text.string) + 1, 0)))
+    word = next(words)
     for start, end in text.sentences:
-        first = bisect_left(starts, start, last)
-        last = bisect_left(starts, end, first)
-        yield first, last
+        while word[0] < start:
+            word = next(words)
+        inside: list[Span] = []
+        while word[0] < end:
+            inside.append(word)
+            word = next(words)
+        yield inside
 
 
 @constraint("sentences:growth")
@@ -112,8 +117,7 @@ class Growth:
             return Finding(False, counted(len(found), "sentence"), found)
         sizes: list[int] = []
         # Sizes that only grow are few, so that this stops early in any long text that breaks the rule.
-        for number, (first, last) in enumerate(_edges(text)):
-            words = text.words[first:last]
+        for number, words in enumerate(_words_by_sentence(text)):
             sizes.append(len(words) if self.measure == "words" else _longest_alliteration(text, words))
             more = sizes[-1] - sizes[-2] if number else 1
             if more <= 0 or (number and self.by is not None and more != self.by):
@@ -142,7 +146,7 @@ class Growth:
     )
 
 
-def _longest_alliteration(text: Text, words: tuple[Span, ...]) -> int:
+def _longest_alliteration(text: Text, words: list[Span]) -> int:
     initials = [text.string[start].lower() for start, _ in words]
     return max((sum(1 for _ in run) for _, run in groupby(initials)), default=0)
 
@@ -166,8 +170,7 @@ class SameLength:
             return Finding(False, "lengths " + " ".join(map(str, lengths[:40])), found)
         said = [text[span].lower() for span in found]
         if self.different_words:
-            inside = [text.words[first:last] for first, last in _edges(text)]
-            said = [text[word].lower() for words in inside for word in words]
+            said = [text[word].lower() for words in _words_by_sentence(text) for word in words]
         if len(set(said)) < len(said):
             return Finding(False, "repeats itself", found)
         return Finding(True, f"{len(found)} sentences of {lengths[0]} characters", found)
@@ -225,32 +228,20 @@ class Chain:
     """The last word of each sentence is the first of the next, marks and capitals aside; there are at least two."""
 
     def check(self, text: Text) -> Finding:
-        found = text.sentences
-        words = text.words
         lower = text.string.lower()
         if len(lower) != len(text.string):  # a few letters grow
             lower = text.string
-        starts = [start for start, _ in words] + [len(lower)]  # the last one stops the search
-        firsts: list[int] = []
-        lasts: list[int] = []
-        at = 0
-        for start, end in found:
-            while starts[at] < start:
-                at += 1
-            first = at
-            while starts[at] < end:
-                at += 1
-            if first < at:
-                firsts.append(first)
-                lasts.append(at - 1)
-        heads = [lower[words[at][0] : words[at][1]] for at in firsts]
-        tails = [lower[words[at][0] : words[at][1]] for at in lasts]
-        links = len(heads) - 1
-        if heads[1:] == tails[:-1]:
-            return Finding(links > 0, counted(max(links, 0), "link"), found)
-        at = next(at for at in range(links) if heads[at + 1] != tails[at])
-        pair = (words[lasts[at]], words[firsts[at + 1]])
-        return Finding(False, f"{excerpt(text[pair[1]])} after {excerpt(text[pair[0]])}", pair)
+        links = -1
+        last: Span = (0, 0)
+        for words in _words_by_sentence(text):
+            if not words:
+                continue
+            first = words[0]
+            if links >= 0 and lower[slice(*first)] != lower[slice(*last)]:
+                return Finding(False, f"{excerpt(text[first])} after {excerpt(text[last])}", (last, first))
+            last = words[-1]
+            links += 1
+        return Finding(links > 0, counted(max(links, 0), "link"), text.sentences)
 
     def violate(self, text: Text) -> str | None:
         last = text[text.words[-1]].lower()

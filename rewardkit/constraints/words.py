@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from functools import cache
-from itertools import compress, pairwise
+from itertools import compress, islice, pairwise
 from operator import eq
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -590,10 +590,11 @@ class StartVerb:
     """
 
     def check(self, text: Text) -> Finding:
-        words = [text[span] for span in text.words[:2]]
+        spans = (*islice(text.each_word(), 2),)
+        words = [text[span] for span in spans]
         if not words:
             return Finding(False, "no words")
-        span, first = text.words[:1], words[0]
+        span, first = spans[:1], words[0]
         reading = verb_reading(first)
         verb: bool | None = reading != "never"
         if reading in ("mostly", "also"):
@@ -633,27 +634,30 @@ class Syllables:
     """
 
     def check(self, text: Text) -> Finding:
-        if len(text.words) < 2:
-            return Finding(False, counted(len(text.words), "word"))
+        words = text.spelled
+        if len(words) < 2:
+            return Finding(False, counted(len(words), "word"))
         parity: dict[str, int | None] = {}
-        unknown: list[Span] = []
+        unknown: list[int] = []
         expected: int | None = None  # of the first word, as those that are known tell
-        last: Span | None = None
-        for at, (word, span) in enumerate(zip(text.spelled, text.words, strict=True)):
+        last: int | None = None
+        for at, word in enumerate(words):
             if word not in parity:
                 odd = {count % 2 for count in syllables(word)} if not word.isdigit() else set()
                 parity[word] = odd.pop() if len(odd) == 1 else None
             known = parity[word]
             if known is None:
-                unknown.append(span)
+                unknown.append(at)
                 continue
             if expected is not None and (known + at) % 2 != expected and last is not None:
-                note = f"{excerpt(text[last])} and {excerpt(text[span])} break it"
-                return Finding(False, note, (last, span))
-            expected, last = (known + at) % 2, span
+                spans = (*islice(text.each_word(), at + 1),)
+                pair = (spans[last], spans[at])
+                return Finding(False, f"{excerpt(text[pair[0]])} and {excerpt(text[pair[1]])} break it", pair)
+            expected, last = (known + at) % 2, at
         if unknown:
-            return Finding(None, f"{counted(len(unknown), 'word')} of unknown length", tuple(unknown), cause="response")
-        return Finding(True, f"{counted(len(text.words), 'word')} alternate", text.words)
+            note = f"{counted(len(unknown), 'word')} of unknown length"
+            return Finding(None, note, lambda: tuple([text.words[at] for at in unknown]), cause="response")
+        return Finding(True, f"{counted(len(words), 'word')} alternate", lambda: text.words)
 
     def satisfy(self, text: Text) -> str | None:
         return "We only know very old water."
