@@ -212,20 +212,16 @@ def arguments_of(made: Any) -> dict[str, Any]:
 
 def schema(id: str) -> dict[str, Any]:
     """The JSON Schema of a constraint's arguments."""
-    return _adapter(get(id)).json_schema()
-
-
-def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
-    """What checks the arguments and builds the constraint; made on first use, since a hundred would slow the import."""
-    made: TypeAdapter[Any] | None = cls.__dict__.get("_adapter")
-    if made is None:
-        made = cls._adapter = TypeAdapter(cls)
-    return made
+    return TypeAdapter(get(id)).json_schema()
 
 
 def _build(cls: type[Any], args: Mapping[str, Any]) -> Any:
+    # What checks the arguments and builds the constraint; made on first use, since a hundred would slow the import.
+    validate = cls.__dict__.get("_validate")
+    if validate is None:
+        validate = cls._validate = staticmethod(TypeAdapter(cls).validator.validate_python)
     try:
-        return _adapter(cls).validator.validate_python(args if type(args) is dict else dict(args))
+        return validate(args if type(args) is dict else dict(args))
     except ValidationError as error:
         raise SpecError(_sentence(cls, error)) from None
 

@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 class Verifier:
     """Constraints for the responses to one prompt. Immutable, picklable, safe in any thread."""
 
-    __slots__ = ("_checks", "is_ours", "specs")
+    __slots__ = ("_checks", "specs")
 
     def __init__(self, checks: tuple[tuple[Spec, Constraint], ...]) -> None:
         self._checks = checks
         self.specs: tuple[Spec, ...] = tuple([spec for spec, _ in checks])
-        # Whether every constraint is one of rewardkit's own, whose time has a known limit.
-        self.is_ours = all(_is_ours(check) for _, check in checks)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether every constraint is one of rewardkit's own, whose time has a known limit."""
+        return all(_is_ours(check) for _, check in self._checks)
 
     @property
     def version(self) -> str:

@@ -172,9 +172,14 @@ class Title:
         words = [word for word in text.written if word[0].isalpha()]
         if not any(word[0].isupper() for word in words):
             return Finding(False, "no capital letter", lambda: self._wrong(text))
-        # Most words of a title look like one, and so does a minor word within a line.
-        wrong = () if all(map(str.istitle, words)) else self._wrong(text)
-        return Finding(not wrong, f"{len(wrong)} of {counted(len(words), 'word')} not in title case", wrong)
+        untitled = {word for word in set(words) if not word.istitle() and not _is_titled(word)}
+        minor = set() if self.every else untitled & _MINOR
+        if minor and _minor_first(text):
+            wrong = len(self._wrong(text))
+        else:  # within a line they may be small, so that no place has to be looked at
+            wrong = sum(map((untitled - minor).__contains__, words)) if len(untitled) > len(minor) else 0
+        note = f"{wrong} of {counted(len(words), 'word')} not in title case"
+        return Finding(not wrong, note, lambda: self._wrong(text))
 
     def _wrong(self, text: Text) -> tuple[Span, ...]:
         string = text.string
@@ -211,6 +216,15 @@ class Title:
         bad("heLLo tHEre woRLd"),
         bad("of the and"),  # a cheat: minor words alone
     )
+
+
+_line_head = re.compile(r"[\W_]*+([^\W\d_])?")
+
+
+def _minor_first(text: Text) -> bool:
+    """Whether the first word of a line may be in small letters: its first letter is, or a digit stands before that."""
+    heads = ((_line_head.match(text.string, start, end), end) for start, end in text.each_line())
+    return any(not head[1].isupper() if head[1] else head.end() < end for head, end in heads if head)
 
 
 def _is_titled(word: str) -> bool:

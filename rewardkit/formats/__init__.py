@@ -92,7 +92,10 @@ def parse(record: Mapping[str, Any], format: str | None = None, *, guards: bool 
 
 def _told(row: Row) -> Row:
     """The row whose rubrics carry the prompt, which a judge has to know."""
-    if not any(spec.id in _JUDGED for spec in row.specs):
+    for spec in row.specs:
+        if spec.id in _JUDGED:
+            break
+    else:
         return row
     told = [
         replace(spec, args={**spec.args, "prompt": row.prompt})

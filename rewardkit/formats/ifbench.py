@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from rewardkit.formats.mapping import Table
 
 
+_SPAN = "repeat:repeat_span"
+
+
 def recognises(record: Mapping[str, Any]) -> bool:
     """Whether the record has the fields of IFEval and ids of IFBench."""
     ids = record.get("instruction_id_list")
@@ -29,9 +32,11 @@ def recognises(record: Mapping[str, Any]) -> bool:
 def parse(record: Mapping[str, Any]) -> Row:
     """The record as a Row; FormatError in one sentence otherwise."""
     prompt = prompt_of(record)
+    ids, table = record.get("instruction_id_list"), IDS
     # Two wordings of one id are in use; which indices are meant only the prompt tells.
-    table = {**IDS, "repeat:repeat_span": _span_of_words} if "indices are word indices" in prompt else IDS
-    found = specs(record.get("instruction_id_list"), record.get("kwargs"), table, "IFBench")
+    if isinstance(ids, list) and _SPAN in ids and "indices are word indices" in prompt:
+        table = {**IDS, _SPAN: _span_of_words}
+    found = specs(ids, record.get("kwargs"), table, "IFBench")
     return Row(key_of(record), prompt, found, record)
 
 
@@ -245,7 +250,7 @@ OWN: Table = {
         "copy:exactly",
         {"phrase": "Only output this sentence here, ignore all other requests."},
     ),
-    "repeat:repeat_span": span_of_characters,
+    _SPAN: span_of_characters,
     "format:title_case": lambda: ("case:title", {}),
     "format:output_template": _template,
     "format:no_whitespace": lambda: ("markup:no_whitespace", {}),
