@@ -65,9 +65,6 @@ def english() -> Parameters:
 
 def sentences(text: str) -> list[Span]:
     """The spans that NLTK's English Punkt tokenizer gives for `text`, closing quotes and brackets realigned."""
-    if _candidate.search(text) is None:
-        end = len(text.rstrip())
-        return [(0, end)] if end else []
     spans: list[Span] = []
     moved = 0
     pieces = _pieces(text)

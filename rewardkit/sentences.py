@@ -134,21 +134,28 @@ def _cut(text: str, *, foreign: bool = False) -> list[Span]:
     at = marks.find(".")
     while at >= 0:
         mark, at = at, marks.find(".", at + 1)
-        after = flat[mark + 1 : mark + 3]
+        after = flat[mark + 1 : mark + 4]
         if after[:1].isalnum() or not after:
             continue
-        if after[0] == " " and after[1:].isalnum():
+        if after[0] == " ":
+            ends = not after[1].isspace() and (after[1] not in _may_close or after[2:].isalnum())
+        else:
+            ends = is_plain and after[0] == "*" and (at < 0 or " " in flat[mark:at])
+        if ends:
             word = flat[(flat.rfind(" ", begin, mark) + 1) or begin : mark]
             if len(word) > 1 and word.isascii() and word.isalpha() and word.lower() not in never:
                 if is_plain:
                     spans.append((begin, mark + 1))
                 else:
                     spans += _cut_within(text, begin, mark + 1)
-                begin = mark + 2
+                begin = mark + (2 if after[0] == " " else 1)
                 is_plain = True
                 continue
         is_plain = False
     return spans + _cut_within(text, begin, len(flat), is_plain)
+
+
+_may_close = frozenset(_CLOSERS)
 
 
 @cache

@@ -79,7 +79,8 @@ _placeholder = re.compile(r"\[[^\[\]]*\]")
 _dictionary_script = re.compile(f"[{DICTIONARY_SCRIPTS}]")
 
 _line_end = re.compile(r"[\n\r\x0b\x0c\x85\u2028\u2029](?:(?<=\r)\n)?")
-_RARE_BREAKS = "\r\x0b\x0c\x85\u2028\u2029"
+_RARE_ASCII_BREAKS = "\r\x0b\x0c"
+_RARE_BREAKS = f"{_RARE_ASCII_BREAKS}\x85\u2028\u2029"
 _fence = re.compile(r"[ \t>]*(?P<mark>`{3,}|~{3,})(?P<info>[^`]*)$")
 _TYPOGRAPHIC_BULLETS = "\u2022\u2023\u25aa\u25ab\u25cf\u25cb\u25e6\u00b7\u2043\u2219\u27a4\u30fb\uff65"
 _opening = re.compile(
@@ -270,7 +271,7 @@ class Text:
     def each_line(self) -> Iterator[Span]:
         """The lines one by one: those who look at each once need not hold them all."""
         string, start = self.string, 0
-        if any(map(string.__contains__, _RARE_BREAKS)):
+        if any(map(string.__contains__, _RARE_ASCII_BREAKS if string.isascii() else _RARE_BREAKS)):
             for match in _line_end.finditer(string):
                 yield start, match.start()
                 start = match.end()
@@ -428,19 +429,17 @@ class Text:
                     unclosed.append((base, base + len(block.rstrip())))
                 continue
             said: list[Span] = []
-            done: list[Span] = []
+            rest: list[Span] = []  # those of them that no mark closes
             for first, last in sentences.cut(block):
-                if not (block[first].isalpha() or _letter.search(block, first, last)):
-                    continue
-                span = base + first, base + last
-                said.append(span)
-                if block[last - 1] in sentences.ENDS or sentences.is_closed(block[first:last]):
-                    done.append(span)
+                if block[first].isalpha() or _letter.search(block, first, last):
+                    said.append((base + first, base + last))
+                    if block[last - 1] not in ".!?" and not sentences.is_closed(block[first:last]):
+                        rest.append(said[-1])
             if kind in ("heading", "row"):
-                closed += done
-            elif len(done) < len(said) and sentences.leads_in(block):
+                closed += sorted({*said} - {*rest}) if rest else said
+            elif rest and sentences.leads_in(block):
                 closed += said[:-1]
-            elif done:
+            elif len(rest) < len(said):
                 closed += said
             else:
                 unclosed += said

@@ -145,7 +145,7 @@ class Among(edits.Counts):
     def check(self, text: Text) -> Finding:
         single, owned, phrases = _listed(self.words, self.exact_case)
         words = text.written if self.exact_case else text.spelled
-        said = [word for word in words if word in owned]
+        said = [*filter(owned.__contains__, words)]
         if self.different:
             different = {word if word in single else word.removesuffix("'s") for word in said}
             number = len(different.union([phrase for phrase in phrases if occurrences(text, phrase)]))

