@@ -42,6 +42,7 @@ _foreign_end = re.compile(
 # The last of these is all that can be where the only foreign marks are pictures.
 _pictured_end = re.compile(rf"[.!?][{_PICTURES}]++(?=\s)")
 _beyond_pictures = re.compile(rf"[{_FOREIGN}\u2026\uff0e\u037e{_UNSPACED}\u0370-\u03ff\u1f00-\u1fff]")
+_only_pictures = re.compile(f"[{_PICTURES}]+").fullmatch
 _foreign_mark = re.compile(rf"[{_FOREIGN}\u2026\uff0e\u037e{_UNSPACED}\u0370-\u03ff{_PICTURES}]")
 _closed = re.compile(rf"[{ENDS}][{_CLOSERS}{_PICTURES}\s]*$|[\u0370-\u03ff\u1f00-\u1fff];[\s]*$")
 _quoted_end = re.compile(r"[.!?\u2026][\"'\u2019\u201d\u201c\xbb)\]*_]+$")
@@ -123,7 +124,7 @@ def leads_in(block: str) -> bool:
 
 def _cut(text: str, *, foreign: bool = False) -> list[Span]:
     """Punkt, mended; but where a sentence plainly ends, as most do, neither is asked."""
-    if foreign and _foreign_mark.search(text):
+    if foreign and _beyond_pictures.search(text):
         return _cut_hard(text, foreign=True)
     spans: list[Span] = []
     begin = 0
@@ -143,16 +144,20 @@ def _cut(text: str, *, foreign: bool = False) -> list[Span]:
             ends = is_plain and after[0] == "*" and (at < 0 or " " in flat[mark:at])
         if ends:
             word = flat[(flat.rfind(" ", begin, mark) + 1) or begin : mark]
-            if len(word) > 1 and word.isascii() and word.isalpha() and word.lower() not in never:
+            if (
+                len(word) > 1 and word.isascii() and word.isalpha() and word.lower() not in never
+                if not foreign or word.isascii()
+                else _only_pictures(word)
+            ):
                 if is_plain:
                     spans.append((begin, mark + 1))
                 else:
-                    spans += _cut_within(text, begin, mark + 1)
+                    spans += _cut_within(text, begin, mark + 1, False, foreign)
                 begin = mark + (2 if after[0] == " " else 1)
                 is_plain = True
                 continue
         is_plain = False
-    return spans + _cut_within(text, begin, len(flat), is_plain)
+    return spans + _cut_within(text, begin, len(flat), is_plain, foreign)
 
 
 _may_close = frozenset(_CLOSERS)
@@ -163,10 +168,10 @@ def _never_plain() -> frozenset[str]:
     return punkt.english().peculiar | _ABBREVIATIONS
 
 
-def _cut_within(text: str, begin: int, end: int, is_plain: bool = False) -> list[Span]:
+def _cut_within(text: str, begin: int, end: int, is_plain: bool, foreign: bool) -> list[Span]:
     if is_plain:
         return [(begin, end)] if begin < end else []
-    spans = _cut_hard(text[begin:end])
+    spans = _cut_hard(text[begin:end], foreign=foreign)
     return [(begin + first, begin + last) for first, last in spans] if begin else spans
 
 
@@ -174,7 +179,7 @@ def _cut_hard(text: str, *, foreign: bool = False) -> list[Span]:
     # Punkt takes the end of "can't." for an initial; with another apostrophe it is one word.
     apart = _contracted.sub("\u02bc", text) if "'" in text or "\u2019" in text else text
     spans = punkt.sentences(apart)
-    if foreign:
+    if foreign and _foreign_mark.search(text):
         ends = _pictured_end if _beyond_pictures.search(text) is None else _foreign_end
         spans = [piece for start, end in spans for piece in _cut_foreign(text, start, end, ends)]
     joined: list[Span] = []
