@@ -79,7 +79,7 @@ def ends_with(text: Text, phrase: str, closers: str) -> Span | None:
 
 def same_letters(found: str, asked: str, whole: str) -> bool:
     """Whether a stretch that matches has the case asked for; a text all in one case may have it in that."""
-    if plain(found) == plain(asked):
+    if found == asked or plain(found) == plain(asked):
         return True
     return whole.isupper() or whole.islower()
 

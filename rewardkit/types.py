@@ -23,7 +23,7 @@ Cause = Literal["response", "judge", "unsupported"]
 _MARKS = {True: "pass", False: "FAIL", None: "?"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, init=False)
 class Spec:
     """A constraint as data, which is what a dataset stores.
 
@@ -34,6 +34,13 @@ class Spec:
     args: Mapping[str, Any] = field(default_factory=dict, hash=False)
     source_id: str | None = None
     weight: float = 1.0
+
+    def __init__(
+        self, id: str, args: Mapping[str, Any] | None = None, source_id: str | None = None, weight: float = 1.0
+    ) -> None:
+        # Written once into the instance: half the time of a frozen dataclass's own way.
+        own = self.__dict__
+        own["id"], own["args"], own["source_id"], own["weight"] = id, {} if args is None else args, source_id, weight
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; what is left at its default is left out."""
@@ -76,7 +83,7 @@ class Finding:
     ) -> None:
         if (ok is None) is (cause is None):
             raise ValueError(f"a finding has a cause exactly when it is undecided, got ok={ok} cause={cause}")
-        own = self.__dict__
+        own = self.__dict__  # as in Spec
         own["ok"], own["note"], own["cause"], own["spec"] = ok, note, cause, spec
         own["_find" if callable(spans) else "spans"] = spans
 

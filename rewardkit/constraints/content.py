@@ -217,6 +217,11 @@ def _begins(string: str, at: int) -> bool:
     )
 
 
+# The same in text that is ASCII; there a sign, which is part of the number, need not be looked for to count it.
+_ascii_digits = re.compile(
+    r"[0-9](?:(?<![0-9A-Za-z_].)[0-9]*+(?:[.,:/][0-9]++)*+(?:[eE][-+]?[0-9]++)?+"
+    r"|(?<=[A-Za-z].)[0-9]*+(?:[.,][0-9]++)*+)"
+)
 _digits = regex.compile(
     r"(?<![\p{L}\p{N}_])[-+\u2212]?\p{Nd}++(?:[.,:/\u2044\u066b\u066c]\p{Nd}++)*+(?:[eE][-+]?\p{Nd}++)?+"
     r"|(?<=\p{L})\p{Nd}++(?:[.,]\p{Nd}++)*+|[\u00bc-\u00be\u2150-\u215e]"
@@ -235,8 +240,12 @@ class Numbers(edits.Counts):
     n: Count
 
     def check(self, text: Text) -> Finding:
-        found = tuple([match.span() for match in _digits.finditer(text.string)])
-        return Finding(holds(len(found), self.relation, self.n), counted(len(found), "number"), found)
+        found = len((_ascii_digits if text.string.isascii() else _digits).findall(text.string))
+        return Finding(
+            holds(found, self.relation, self.n),
+            counted(found, "number"),
+            lambda: tuple([match.span() for match in _digits.finditer(text.string)]),
+        )
 
     def _more(self, text: Text, k: int) -> str | None:
         return edits.insert(text.string, "".join([f" {i + 2}" for i in range(k)]))

@@ -191,7 +191,8 @@ def _list_items(text: Text) -> Iterator[_Item | int]:
         if kind == "item":
             if text.has_word((content, end)):
                 opening = string[start:content].rstrip()
-                yield _Item(_column(opening), opening.lstrip(_INDENT), (start, end))
+                column = _column(opening)
+                yield _Item(column, opening.lstrip(_INDENT) if column else opening, (start, end))
         elif kind != "row":
             yield _column(string[start : min(end, start + 64)])
 
@@ -436,7 +437,7 @@ class MultipleChoice:
         if len(starts) != self.questions:
             return Finding(False, counted(len(starts), "question"), tuple(starts))
         before = [line for line in text.part((0, starts[0][0])).lines if text.has_word(line)]
-        if len(before) > 1 or (before and len(text.words_in(before[0])) > 20):
+        if len(before) > 1 or (before and len(text.part(before[0]).spelled) > 20):
             return Finding(False, "more than a title ahead", tuple(before))
         ends = [*(start for start, _ in starts[1:]), len(text.string)]
         found = [_question(text, start, content, end) for (start, content), end in zip(starts, ends, strict=True)]

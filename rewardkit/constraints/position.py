@@ -12,7 +12,7 @@ from rewardkit.arguments import Phrase, Phrases, PositiveInt, counted, excerpt
 from rewardkit.matching import ends_with, same_letters, starts_with
 from rewardkit.registry import constraint
 from rewardkit.text import Text
-from rewardkit.types import Finding
+from rewardkit.types import Finding, Span
 from rewardkit.vectors import bad, good
 
 _CLOSERS = " \t\n\r*_`\"'\u201d\u2019\xbb)]}>~"
@@ -238,15 +238,14 @@ class Word:
     nth: Annotated[int, AfterValidator(_not_zero)]
 
     def check(self, text: Text) -> Finding:
-        words = text.words
-        at = self.nth - 1 if self.nth > 0 else self.nth
+        words = text.written
         if len(words) < abs(self.nth):
             return Finding(False, counted(len(words), "word"))
-        asked = Text(self.word)
-        size = max(len(asked.words), 1)
-        chosen = words[at : at + size] if at >= 0 or at + size < 0 else words[at:]
-        ok = [_word(text[span]) for span in chosen] == [_word(asked[span]) for span in asked.words]
-        return Finding(ok, f"word {self.nth}: {excerpt(text[words[at]])}", chosen)
+        asked = Text(self.word).written
+        at = self.nth - 1 if self.nth > 0 else len(words) + self.nth
+        chosen = slice(at, at + max(len(asked), 1))
+        ok = [*map(_word, words[chosen])] == [*map(_word, asked)]
+        return Finding(ok, f"word {self.nth}: {excerpt(words[at])}", lambda: text.words[chosen])
 
     def ask(self) -> str:
         where = f"{self.nth}." if self.nth > 0 else f"{-self.nth}. to last"
@@ -279,16 +278,15 @@ class SameEnds:
     bare: bool = False
 
     def check(self, text: Text) -> Finding:
-        words = text.words
+        words = text.written
         if len(words) < 2:
-            return Finding(False, counted(len(words), "word"), words)
-        ends = (words[0], words[-1])
-        if _word(text[ends[0]]) != _word(text[ends[1]]):
-            return Finding(False, f"{excerpt(text[ends[0]])} and {excerpt(text[ends[1]])}", ends)
-        after = text.string[ends[1][1] :].strip()
-        if self.bare and after:
-            return Finding(False, f"{excerpt(after)} follows the last word", ends)
-        return Finding(True, f"both {excerpt(text[ends[0]])}", ends)
+            return Finding(False, counted(len(words), "word"), lambda: text.words)
+        if _word(words[0]) != _word(words[-1]):
+            return Finding(False, f"{excerpt(words[0])} and {excerpt(words[-1])}", lambda: _ends(text))
+        after = text.string[text.words[-1][1] :].strip() if self.bare else ""
+        if after:
+            return Finding(False, f"{excerpt(after)} follows the last word", lambda: _ends(text))
+        return Finding(True, f"both {excerpt(words[0])}", lambda: _ends(text))
 
     def ask(self) -> str:
         more = " (write nothing after the last word, not even punctuation)" if self.bare else ""
@@ -308,6 +306,10 @@ class SameEnds:
         bad("Home is home.", bare=True),
         bad("Love"),  # a cheat: one word
     )
+
+
+def _ends(text: Text) -> tuple[Span, ...]:
+    return text.words[0], text.words[-1]
 
 
 @constraint("position:wrapped", ask='Begin and end your response with "{phrase}".')

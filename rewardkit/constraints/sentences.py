@@ -45,8 +45,9 @@ class Kinds:
 
     def check(self, text: Text) -> Finding:
         counts = dict.fromkeys(("declarative", "interrogative", "exclamatory"), 0)
-        for span in text.sentences:
-            counts[_kind(text[(max(span[0], span[1] - 16), span[1])])] += 1
+        for start, end in text.sentences:
+            plainly = text.string[end - 1] == "."
+            counts["declarative" if plainly else _kind(text.string[max(start, end - 16) : end])] += 1
         shares = self._shares()
         first = next(iter(shares))
         ok = all(counts[kind] * shares[first] == counts[first] * share for kind, share in shares.items())
@@ -77,8 +78,6 @@ class Kinds:
 
 
 def _kind(end: str) -> str:
-    if end[-1:] == ".":
-        return "declarative"
     marks = end.rstrip(_CLOSERS)[-2:]
     found = {_MARKS.get(mark, "declarative") for mark in marks if mark in "?!\uff1f\uff01\u061f\u203d"}
     if not found or marks[-1:] not in _MARKS:

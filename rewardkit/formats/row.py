@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rewardkit.types import Spec
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, init=False)
 class Row:
     """A prompt with its constraints, one spec per published instruction and in their order.
 
@@ -24,6 +24,12 @@ class Row:
     prompt: str
     specs: tuple[Spec, ...]
     record: Mapping[str, Any] = field(repr=False, compare=False, default_factory=dict)
+
+    def __init__(
+        self, key: int | str | None, prompt: str, specs: tuple[Spec, ...], record: Mapping[str, Any] | None = None
+    ) -> None:
+        own = self.__dict__  # as in Spec
+        own["key"], own["prompt"], own["specs"], own["record"] = key, prompt, specs, {} if record is None else record
 
 
 def key_of(record: Mapping[str, Any]) -> int | str | None:
