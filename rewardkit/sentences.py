@@ -61,7 +61,7 @@ _LONGER = 16  # than any of them
 
 def cut(text: str) -> list[Span]:
     """The sentences of one paragraph, as spans. What has no letter or digit is cut but means nothing; linear."""
-    if asciified(text) is not None:
+    if text.isascii() or asciified(text) is not None:
         return _cut(text)
     if has_ignorable(text) is None:
         return _cut(text, foreign=True)
@@ -126,13 +126,16 @@ def _cut(text: str, *, foreign: bool = False) -> list[Span]:
     """Punkt, mended; but where a sentence plainly ends, as most do, neither is asked."""
     if foreign and _beyond_pictures.search(text):
         return _cut_hard(text, foreign=True)
+    flat = (text.replace("\n", " ") if "\n" in text else text).rstrip()
+    marks = flat.replace("!", ".") if "!" in flat else flat
+    marks = marks.replace("?", ".") if "?" in marks else marks
+    at = marks.find(".")
+    if at < 0 or at + 1 == len(flat):
+        return [(0, len(flat))] if flat else []
     spans: list[Span] = []
     begin = 0
     is_plain = True  # whether everything since `begin` is
     never = _never_plain()
-    flat = (text.replace("\n", " ") if "\n" in text else text).rstrip()
-    marks = flat.replace("!", ".").replace("?", ".")
-    at = marks.find(".")
     while at >= 0:
         mark, at = at, marks.find(".", at + 1)
         after = flat[mark + 1 : mark + 4]
@@ -152,12 +155,16 @@ def _cut(text: str, *, foreign: bool = False) -> list[Span]:
                 if is_plain:
                     spans.append((begin, mark + 1))
                 else:
-                    spans += _cut_within(text, begin, mark + 1, False, foreign)
+                    spans += _cut_within(text, begin, mark + 1, foreign)
                 begin = mark + (2 if after[0] == " " else 1)
                 is_plain = True
                 continue
         is_plain = False
-    return spans + _cut_within(text, begin, len(flat), is_plain, foreign)
+    if not is_plain:
+        return spans + _cut_within(text, begin, len(flat), foreign)
+    if begin < len(flat):
+        spans.append((begin, len(flat)))
+    return spans
 
 
 _may_close = frozenset(_CLOSERS)
@@ -168,9 +175,7 @@ def _never_plain() -> frozenset[str]:
     return punkt.english().peculiar | _ABBREVIATIONS
 
 
-def _cut_within(text: str, begin: int, end: int, is_plain: bool, foreign: bool) -> list[Span]:
-    if is_plain:
-        return [(begin, end)] if begin < end else []
+def _cut_within(text: str, begin: int, end: int, foreign: bool) -> list[Span]:
     spans = _cut_hard(text[begin:end], foreign=foreign)
     return [(begin + first, begin + last) for first, last in spans] if begin else spans
 
