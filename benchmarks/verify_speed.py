@@ -59,16 +59,13 @@ def published_ifeval(pair: Pair) -> Checker:
 def published_ifbench(pair: Pair) -> Checker:
     """if-verifiable's checkers, called as its strict mode calls them."""
     registry, _ = if_verifiable.package()
-    asked = [
-        (id, {name: value for name, value in kwargs.items() if value is not None})
-        for id, kwargs in zip(pair.record["instruction_id_list"], pair.record["kwargs"], strict=True)
-    ]
+    asked = list(zip(pair.record["instruction_id_list"], pair.record["kwargs"], strict=True))
 
     def check(response: str) -> list[bool]:
         found = []
         for id, kwargs in asked:
             checker = registry[id](id)
-            checker.build_description(**kwargs)
+            checker.build_description(**{name: value for name, value in kwargs.items() if value is not None})
             if "prompt" in (checker.get_instruction_args() or ()):
                 checker.build_description(prompt=pair.record["prompt"])
             found.append(bool(response.strip()) and bool(checker.check_following(response)))

@@ -167,7 +167,7 @@ def built(item: Spec | Mapping[str, Any] | Constraint) -> tuple[Spec, Constraint
     """The spec and the constraint, from either of them or from the spec's JSON object."""
     if isinstance(item, Spec):
         return item, build(item)
-    if isinstance(item, Mapping):
+    if isinstance(item, (dict, Mapping)):
         spec = _from_mapping(item)
         return spec, build(spec)
     if isinstance(item, Constraint):
@@ -238,6 +238,8 @@ def _sentence(cls: type[Any], error: ValidationError) -> str:
         return f"{cls.id}: no argument {where!r}{did_you_mean(where, names)} ({takes})"
     if kind == "missing":
         return f"{cls.id}: {where} is missing"
+    if kind == "string_pattern_mismatch":
+        return f"{cls.id}: {where}: must not be blank, got {given!r}"
     if kind == "literal_error":
         return f"{cls.id}: {where} must be {context['expected']}, got {given!r}"
     if isinstance(context.get("error"), SpecError):

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from datetime import date
+from functools import partial
 from itertools import accumulate, chain, islice, pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -18,7 +19,7 @@ from rewardkit.types import Finding, Span
 from rewardkit.vectors import bad, good, unsure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # A number and its mark: white space follows, or, as in Japanese, at once a letter that is no small Latin one.
 _numbered = re.compile(
@@ -184,6 +185,9 @@ class _Item(NamedTuple):
     span: Span
 
 
+_item: Callable[[tuple[int, str, Span]], _Item] = partial(tuple.__new__, _Item)  # as in `text`
+
+
 def _list_items(text: Text) -> Iterator[_Item | int]:
     """The items that say something; where another block interrupts them, the column at which that begins."""
     string = text.string
@@ -192,7 +196,7 @@ def _list_items(text: Text) -> Iterator[_Item | int]:
             if text.has_word((content, end)):
                 opening = string[start:content].rstrip()
                 column = _column(opening)
-                yield _Item(column, opening.lstrip(_INDENT) if column else opening, (start, end))
+                yield _item((column, opening.lstrip(_INDENT) if column else opening, (start, end)))
         elif kind != "row":
             yield _column(string[start : min(end, start + 64)])
 
@@ -226,15 +230,17 @@ class SubBullets:
         bullets: list[Span] = []
         lacking: list[Span] = []
         column = -1  # of the bullet point whose sub-bullet points may follow
+        has_one = True  # whether one did
         for item in _list_items(text) if "*" in text.string else ():
             if isinstance(item, int):
                 column = -1 if item <= column else column
             elif item.marker == "*":
                 bullets.append(item.span)
                 lacking.append(item.span)
-                column = item.column
-            elif item.marker == "-" and 0 <= column <= item.column and lacking and lacking[-1] == bullets[-1]:
+                column, has_one = item.column, False
+            elif item.marker == "-" and not has_one and 0 <= column <= item.column:
                 lacking.pop()
+                has_one = True
         if not bullets:
             return Finding(False, "no bullet point denoted by *")
         note = f"{counted(len(bullets), 'bullet point')}, {len(lacking)} without a sub-bullet point"

@@ -237,8 +237,8 @@ class Clusters:
         joined = "\n".join(words)
         if not joined.isascii():
             joined = "\n".join(map(_base, words))
-        sounds = joined.translate(_CONSONANT_OR_VOWEL).replace("yv", "cv").split("\n")
-        without = ["cc" not in word for word in sounds]
+        sounds = joined.translate(_CONSONANT_OR_VOWEL).split("\n")
+        without = ["cc" not in word and "cyv" not in word for word in sounds]
         wrong = sum(without)
         return Finding(not wrong, f"{wrong} of {counted(len(words), 'word')} without", lambda: _where(text, without))
 
