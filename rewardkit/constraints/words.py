@@ -235,8 +235,9 @@ class Clusters:
         if not words:
             return Finding(False, "no words")
         joined = "\n".join(words)
-        if not joined.isascii():
-            joined = "\n".join(map(_base, words))
+        if not joined.isascii():  # what has no base among the Latin letters keeps consonants apart
+            plain = [word if word.isascii() else _base(word).encode("ascii", "replace").decode() for word in words]
+            joined = "\n".join(plain)
         sounds = joined.translate(_CONSONANT_OR_VOWEL).split("\n")
         without = ["cc" not in word and "cyv" not in word for word in sounds]
         wrong = sum(without)
