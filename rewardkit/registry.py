@@ -216,14 +216,20 @@ def schema(id: str) -> dict[str, Any]:
 
 
 def _build(cls: type[Any], args: Mapping[str, Any]) -> Any:
+    own = cls.__dict__
+    if not args and "_bare" in own:  # a frozen constraint without arguments is the same every time
+        return own["_bare"]
     # What checks the arguments and builds the constraint; made on first use, since a hundred would slow the import.
-    validate = cls.__dict__.get("_validate")
+    validate = own.get("_validate")
     if validate is None:
-        validate = cls._validate = staticmethod(TypeAdapter(cls).validator.validate_python)
+        validate = cls._validate = TypeAdapter(cls).validator.validate_python
     try:
-        return validate(args if type(args) is dict else dict(args))
+        made = validate(args if type(args) is dict else dict(args))
     except ValidationError as error:
         raise SpecError(_sentence(cls, error)) from None
+    if not args:
+        cls._bare = made
+    return made
 
 
 def _sentence(cls: type[Any], error: ValidationError) -> str:
