@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _CLOSERS = "\"')\\]}\u2018\u2019\u201c\u201d\xab\xbb"
 _CLOSING = frozenset(_CLOSERS.replace("\\", ""))
-_BREAKERS = r"[)\";}\]*:@'({\[!?\u2018\u2019\u201c\u201d\xab\xbb]"  # what cannot stand within a word
+BREAKERS = ")\";}]*:@'({[!?\u2018\u2019\u201c\u201d\xab\xbb"  # what cannot stand within a word
+_BREAKERS = f"[{re.escape(BREAKERS)}]"
 _REPEATED = r"-{2,}|\.{2,}|(?:\.\s){2,}\."
 _candidate = re.compile(rf"[.?!](?={_BREAKERS}|\s+(\S+))")  # a mark before punctuation, or before the next token
 _token = re.compile(

@@ -138,28 +138,30 @@ def _cut(text: str, *, foreign: bool = False) -> list[Span]:
     never = _never_plain()
     while at >= 0:
         mark, at = at, marks.find(".", at + 1)
-        after = flat[mark + 1 : mark + 4]
-        if after[:1].isalnum() or not after:
-            continue
-        if after[0] == " ":
-            ends = not after[1].isspace() and (after[1] not in _may_close or after[2:].isalnum())
+        after = flat[mark + 1 : mark + 5]
+        if not after or not (after[0] in punkt.BREAKERS or after[0].isspace() or (foreign and after[0] > "\x7f")):
+            continue  # not even a candidate
+        size = 1  # of the mark and of what closes a quotation or bracket behind it
+        if is_plain and after[0] in _CLOSES and (len(after) == 1 or after[1] == " "):
+            size, after = 2, after[1:]
+        if not after:
+            ends = True
+        elif after[0] == " " and len(after) > 1:
+            first = after[1]
+            ends = first not in _may_close or after[2:3].isalnum()
+            ends = ends and not first.isspace() and not (size == 2 and first.islower())
         else:
             ends = is_plain and after[0] == "*" and (at < 0 or " " in flat[mark:at])
         if ends:
-            word = flat[(flat.rfind(" ", begin, mark) + 1) or begin : mark]
-            if (
-                len(word) > 1 and word.isascii() and word.isalpha() and word.lower() not in never
-                if not foreign or word.isascii()
-                else _only_pictures(word)
-            ):
-                if is_plain:
-                    spans.append((begin, mark + 1))
-                else:
-                    spans += _cut_within(text, begin, mark + 1, foreign)
-                begin = mark + (2 if after[0] == " " else 1)
-                is_plain = True
-                continue
-        is_plain = False
+            run = (flat.rfind(" ", begin, mark) + 1) or begin  # where the characters begin in which the mark stands
+            alone = flat[mark - 1 : mark] in _ALONE
+            ends = "." not in marks[run:mark] if alone else _is_plain(flat[run:mark], never, foreign)
+        if not ends:
+            is_plain = False
+            continue
+        spans += [(begin, mark + size)] if is_plain else _cut_within(text, begin, mark + size, foreign)
+        begin = mark + size + (after[:1] == " ")
+        is_plain = True
     if not is_plain:
         return spans + _cut_within(text, begin, len(flat), foreign)
     if begin < len(flat):
@@ -168,6 +170,15 @@ def _cut(text: str, *, foreign: bool = False) -> list[Span]:
 
 
 _may_close = frozenset(_CLOSERS)
+_CLOSES = frozenset("\"')\u2019\u201d")
+_ALONE = frozenset(')]}"*')  # behind these, a mark is a token of its own
+
+
+def _is_plain(word: str, never: frozenset[str], foreign: bool) -> bool:
+    """Whether it is no abbreviation, initial or number, so that a sentence ends at the mark behind it."""
+    if foreign and not word.isascii():
+        return _only_pictures(word) is not None
+    return len(word) > 1 and word.isascii() and word.isalpha() and word.lower() not in never
 
 
 @cache
