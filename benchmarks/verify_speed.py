@@ -2,12 +2,14 @@
 
 One core, one process. The checkers are lm-eval's, called as lm-eval calls them (strict). Both sides verify the same
 responses in turns of equal length, theirs one pass and ours as many as fit; the ratio of each round is taken, and the
-median is the figure. Ours includes reading the record, compiling its constraints and making every span; strings are
-new objects in every pass and nothing is kept between responses. All seven models' responses are longer, and more of
-them are in languages that need the detector: their ratio is printed without a claim, and so is that of IFBench's sample
-responses, with a stand-in for the tagger that one of its checkers downloads where textblob-aptagger is installed, and
-without that checker where it is not. Then: the time of ours by part, and how far it is from one pass over the
-characters.
+median is the figure. Ours includes reading the record and compiling its constraints; strings are new objects in every
+pass and nothing is kept between responses. Spans are found when they are read, which a reward never does: the ratio
+with every span read, as a report reads them, stands beside the other.
+
+All seven models' responses are longer, and more of them are in languages that need the detector: their ratio is printed
+without a claim, and so is that of IFBench's sample responses, with a stand-in for the tagger that one of its checkers
+downloads where textblob-aptagger is installed, and without that checker where it is not. Then: the time of ours by
+part, and how far it is from one pass over the characters.
 
 usage: verify_speed.py [--rounds N] [--record]
 """
@@ -22,6 +24,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from measured import Pair, against_baseline, fresh, ifbench_pairs, ifeval_pairs
 from rich.console import Console
@@ -32,7 +35,7 @@ from rewardkit import formats
 from rewardkit.backends import if_verifiable, lm_eval
 from rewardkit.registry import build
 from rewardkit.text import Text
-from rewardkit.types import Verdict
+from rewardkit.types import Span, Verdict
 from rewardkit.verifier import compile
 
 CLAIM = 10
@@ -74,26 +77,44 @@ def published_ifbench(pair: Pair) -> Checker:
     return check
 
 
-def ratio(pairs: list[Pair], rounds: int, format: str = "ifeval") -> tuple[float, float, float]:
-    """The median ratio of throughputs, and the least seconds either side took for all pairs, ours first."""
+def verify_and_show(pair: Pair, response: str, format: str = "ifeval") -> list[tuple[Span, ...]]:
+    """The same, with every span read."""
+    return [finding.spans for finding in verify(pair, response, format).findings]
+
+
+class Ratio(NamedTuple):
+    """Medians of the rounds, and the least seconds for all pairs."""
+
+    verdicts: float
+    with_spans: float
+    ours: float
+    published: float
+
+
+def ratio(pairs: list[Pair], rounds: int, format: str = "ifeval") -> Ratio:
+    """How many times as fast ours are, round by round: the verdicts alone, and with every span read."""
     checkers = [(published_ifeval if format == "ifeval" else published_ifbench)(pair) for pair in pairs]
-    ours, theirs, ratios = [], [], []
+    ours: list[float] = []
+    theirs: list[float] = []
+    ratios: dict[Callable[..., object], list[float]] = {verify: [], verify_and_show: []}
     for _ in range(rounds):
         texts = [fresh(pair.response) for pair in pairs]
         start = clock()
         for check, text in zip(checkers, texts, strict=True):
             check(text)
         theirs.append(clock() - start)
-        passes: list[float] = []
-        while sum(passes) < theirs[-1]:
-            texts = [fresh(pair.response) for pair in pairs]
-            start = clock()
-            for pair, text in zip(pairs, texts, strict=True):
-                verify(pair, text, format)
-            passes.append(clock() - start)
-        ours += passes
-        ratios.append(theirs[-1] * len(passes) / sum(passes))
-    return statistics.median(ratios), min(ours), min(theirs)
+        for work, found in ratios.items():
+            passes: list[float] = []
+            while sum(passes) < theirs[-1]:
+                texts = [fresh(pair.response) for pair in pairs]
+                start = clock()
+                for pair, text in zip(pairs, texts, strict=True):
+                    work(pair, text, format)
+                passes.append(clock() - start)
+            ours += passes if work is verify else []
+            found.append(theirs[-1] * len(passes) / sum(passes))
+    verdicts, with_spans = map(statistics.median, ratios.values())
+    return Ratio(verdicts, with_spans, min(ours), min(theirs))
 
 
 def answerable(pairs: Sequence[Pair]) -> list[Pair]:
@@ -160,17 +181,18 @@ def main() -> int:
         ifbench: answerable(ifbench_pairs()),
     }
     table = Table(title="responses a second, one core (the best round; the ratio is the median of all)")
-    for heading in ("responses of", "number", "characters", "ours", "published", "ratio"):
+    for heading in ("responses of", "number", "characters", "ours", "published", "ratio", "with spans"):
         table.add_column(heading, justify="right")
     figures = {}
     for name, pairs in sets.items():
         format = "ifbench" if name == ifbench else "ifeval"
         ratio(pairs, 1, format)  # loads what is loaded once
-        found, ours, theirs = ratio(pairs, max(3, rounds // 3) if name == "all seven models" else rounds, format)
-        figures[name] = found
+        found = ratio(pairs, max(3, rounds // 3) if name == "all seven models" else rounds, format)
+        figures[name] = found.verdicts
         size = sum(len(pair.response) for pair in pairs) / len(pairs)
-        speeds = f"{len(pairs) / ours:,.0f}", f"{len(pairs) / theirs:,.0f}"
-        table.add_row(name, str(len(pairs)), f"{size:,.0f}", *speeds, f"{found:.1f}")
+        speeds = [f"{len(pairs) / seconds:,.0f}" for seconds in (found.ours, found.published)]
+        ratios = f"{found.verdicts:.1f}", f"{found.with_spans:.1f}"
+        table.add_row(name, str(len(pairs)), f"{size:,.0f}", *speeds, *ratios)
     console.print(table)
     pairs = sets["GPT-4"]
     spent = parts(pairs, rounds)

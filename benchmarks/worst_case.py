@@ -23,7 +23,7 @@ from rich.table import Table
 
 from rewardkit.registry import all_ids, build, get
 from rewardkit.text import Text
-from rewardkit.types import Span, Spec
+from rewardkit.types import Finding, Span, Spec
 
 SIZE = 100_000
 LIMIT = 0.1
@@ -60,12 +60,14 @@ def texts(size: int) -> dict[str, str]:
 
 
 def seconds(check, text: str, runs: int) -> float:
-    """The best of some runs, each on a fresh string and a fresh Text."""
+    """The best of some runs, each on a fresh string and a fresh Text, with the spans found."""
     best = float("inf")
     for _ in range(runs):
         fresh = (text + "x")[:-1]
         start = time.perf_counter()
-        check(Text(fresh))
+        found = check(Text(fresh))
+        if isinstance(found, Finding):
+            found.spans  # noqa: B018 - they are found when they are read
         best = min(best, time.perf_counter() - start)
     return best
 

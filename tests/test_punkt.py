@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 from punkt.data import english as published
 
-from rewardkit import punkt
+from rewardkit import punkt, sentences
 from rewardkit.backends.nltk_data import write_punkt_tab
 
 PIECES = [
@@ -105,6 +105,34 @@ def test_equal_on_hostile_text(text):
         _Contexts(published.ORTHO_CONTEXT),
     )
     assert punkt.sentences(text) == list(PunktSentenceTokenizer(parameters).span_tokenize(text))
+
+
+# What a sentence may plainly end in, and what makes an end doubtful.
+ENDS = [
+    "word",
+    "Word",
+    "no.* ",
+    "no! ",
+    "it? ",
+    "3.5 ",
+    "p. 3 ",
+    "🎉 ",
+    "😊. ",
+    "yes! 🚀 ",
+    "don't ",
+    "**",
+    "_",
+    "inc. ",
+    '."',
+    "(a).",
+    "\t",
+]
+
+
+@settings(max_examples=2000)
+@given(st.lists(st.sampled_from(PIECES + ENDS), max_size=12).map("".join), st.booleans())
+def test_where_a_sentence_plainly_ends_it_does_for_punkt(text, foreign):
+    assert sentences._cut(text, foreign=foreign) == sentences._cut_hard(text, foreign=foreign)
 
 
 class _Contexts(dict):
