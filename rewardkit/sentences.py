@@ -135,6 +135,7 @@ def _cut(text: str, *, foreign: bool = False) -> list[Span]:
     spans: list[Span] = []
     begin = 0
     is_plain = True  # whether everything since `begin` is
+    doubtful = 0  # ends since then of which Punkt has to be asked
     never = _never_plain()
     while at >= 0:
         mark, at = at, marks.find(".", at + 1)
@@ -158,10 +159,13 @@ def _cut(text: str, *, foreign: bool = False) -> list[Span]:
             ends = "." not in marks[run:mark] if alone else _is_plain(flat[run:mark], never, foreign)
         if not ends:
             is_plain = False
+            doubtful += 1
+            if doubtful > _MANY:
+                break
             continue
         spans += [(begin, mark + size)] if is_plain else _cut_within(text, begin, mark + size, foreign)
         begin = mark + size + (after[:1] == " ")
-        is_plain = True
+        is_plain, doubtful = True, 0
     if not is_plain:
         return spans + _cut_within(text, begin, len(flat), foreign)
     if begin < len(flat):
@@ -169,6 +173,7 @@ def _cut(text: str, *, foreign: bool = False) -> list[Span]:
     return spans
 
 
+_MANY = 32  # where so many ends in a row are doubtful, looking for plain ones does not pay
 _may_close = frozenset(_CLOSERS)
 _CLOSES = frozenset("\"')\u2019\u201d")
 _ALONE = frozenset(')]}"*')  # behind these, a mark is a token of its own

@@ -219,7 +219,15 @@ class Text:
         or kana character is one word, as in word processors. Thai, Lao, Khmer, Burmese and Tibetan are written without
         spaces: a run of them counts once, which may be too few (see `may_hide_words`).
         """
-        return (*self.each_word(),)
+        if self._word is not _any_word or not self.__dict__.keys() & {"spelled", "written"}:
+            return (*self.each_word(),)
+        # The slow pattern has found them before. No letter or digit stands between two words, so each begins where it
+        # next occurs.
+        string, words = self._with_plain_apostrophes, self.__dict__.get("written")
+        if words is None:
+            string, words = string.lower(), self.spelled
+        end, find = 0, string.find
+        return (*[(start := find(word, end), end := start + len(word)) for word in words],)
 
     def each_word(self) -> Iterator[Span]:
         """The words one by one, for those who stop early."""

@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from functools import cache
 from itertools import compress, islice, pairwise
-from operator import eq
+from operator import eq, or_
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -309,7 +309,9 @@ _FOLLOWER = {
 def _initials(text: Text) -> str:
     """The first letters of all words that begin with one, small and without accents."""
     first = "".join([word[0] for word in text.spelled])
-    return first if first.isascii() and first.isalpha() else "".join(map(_initial, first))
+    if first.isascii() and first.isalpha():
+        return first
+    return first.translate({ord(char): _initial(char) for char in set(first)})
 
 
 @constraint("words:initials")
@@ -330,7 +332,8 @@ class Initials:
             wrong = sum(map(eq, letters.translate(_FOLLOWER[self.rule]), letters[1:]))
             wrong = len(letters) - 1 - wrong if self.rule == "follow the alphabet" else wrong
         else:
-            wrong = sum([not self._goes(*pair) for pair in pairwise(letters)])
+            pairs = Counter(pairwise(letters))
+            wrong = sum([times for pair, times in pairs.items() if not self._goes(*pair)])
         if not wrong:
             return Finding(True, f"{counted(len(letters), 'word')} in order", lambda: self._shown(text))
         note = f"{counted(wrong, 'pair')} of {len(letters) - 1} that break it"
@@ -339,9 +342,12 @@ class Initials:
     def _shown(self, text: Text) -> tuple[Span, ...]:
         """The words that break the rule together with a neighbour; all of them where none does."""
         letters = _initials(text)
-        spans = _where(text, [_initial(word[0]) != "" for word in text.written])
-        wrong = [at for at, pair in enumerate(pairwise(letters)) if not self._goes(*pair)]
-        return tuple([spans[at] for at in sorted({*wrong, *[at + 1 for at in wrong]})]) if wrong else spans
+        spans = text.words
+        if len(letters) < len(spans):
+            spans = _where(text, [_initial(word[0]) != "" for word in text.spelled])
+        breaks = {pair for pair in set(pairwise(letters)) if not self._goes(*pair)}
+        broken = [*map(breaks.__contains__, pairwise(letters))]
+        return tuple(compress(spans, map(or_, [False, *broken], [*broken, False]))) if breaks else spans
 
     def _goes(self, one: str, other: str) -> bool:
         if self.rule == "never repeat":
