@@ -441,7 +441,7 @@ class Text:
             for first, last in sentences.cut(block):
                 if block[first].isalpha() or _letter.search(block, first, last):
                     said.append((base + first, base + last))
-                    if block[last - 1] not in ".!?" and not sentences.is_closed(block[first:last]):
+                    if block[last - 1] not in sentences.ENDS and not sentences.is_closed(block[first:last]):
                         rest.append(said[-1])
             if kind in ("heading", "row"):
                 closed += sorted({*said} - {*rest}) if rest else said

@@ -327,7 +327,7 @@ class Initials:
     def check(self, text: Text) -> Finding:
         letters = _initials(text)
         if len(letters) < 2:
-            return Finding(False, counted(len(letters), "word"), lambda: self._shown(text))
+            return Finding(False, counted(len(letters), "word"), lambda: self._shown(text, letters))
         if letters.isascii():  # compared with the next letter each, without a loop of our own
             wrong = sum(map(eq, letters.translate(_FOLLOWER[self.rule]), letters[1:]))
             wrong = len(letters) - 1 - wrong if self.rule == "follow the alphabet" else wrong
@@ -335,13 +335,12 @@ class Initials:
             pairs = Counter(pairwise(letters))
             wrong = sum([times for pair, times in pairs.items() if not self._goes(*pair)])
         if not wrong:
-            return Finding(True, f"{counted(len(letters), 'word')} in order", lambda: self._shown(text))
+            return Finding(True, f"{counted(len(letters), 'word')} in order", lambda: self._shown(text, letters))
         note = f"{counted(wrong, 'pair')} of {len(letters) - 1} that break it"
-        return Finding(False, note, lambda: self._shown(text))
+        return Finding(False, note, lambda: self._shown(text, letters))
 
-    def _shown(self, text: Text) -> tuple[Span, ...]:
+    def _shown(self, text: Text, letters: str) -> tuple[Span, ...]:
         """The words that break the rule together with a neighbour; all of them where none does."""
-        letters = _initials(text)
         spans = text.words
         if len(letters) < len(spans):
             spans = _where(text, [_initial(word[0]) != "" for word in text.spelled])
