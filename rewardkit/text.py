@@ -37,6 +37,12 @@ _ascii_word = re.compile(
     r"[A-Za-z0-9]++"
     r"(?:['_.,:-](?:(?<=['_-])|(?<=[0-9].)(?=[0-9])|(?<=\b[A-Za-z]\.)(?=[A-Za-z]\b))[A-Za-z0-9]++)*+"
 )
+# Stretches of such words with white space between them, which are cut faster than word for word.
+_ascii_words = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9 \n]*+"
+    r"(?:['_.,:-](?:(?<=[A-Za-z0-9]['_-])(?=[A-Za-z0-9])|(?<=[0-9].)(?=[0-9])|(?<=\b[A-Za-z]\.)(?=[A-Za-z]\b))"
+    r"[A-Za-z0-9 \n]++)*+"
+)
 # The same for text in European letters without combining marks, which is what typographic quotes make of most text ...
 _plain_word = re.compile(
     r"[^\W_]++"
@@ -250,8 +256,7 @@ class Text:
     @lazy
     def written(self) -> list[str]:
         """Every word as it is written, typographic apostrophes plain; in the order of `words`, without their places."""
-        words: list[str] = self._word.findall(self._with_plain_apostrophes)
-        return words
+        return self._cut(self._with_plain_apostrophes)
 
     @lazy
     def spelled(self) -> list[str]:
@@ -259,7 +264,12 @@ class Text:
         lower = self._with_plain_apostrophes.lower()
         if len(lower) != len(self.string):  # some capital letters have two small ones
             return [word.lower() for word in self.written]
-        words: list[str] = self._word.findall(lower)
+        return self._cut(lower)
+
+    def _cut(self, string: str) -> list[str]:
+        if self.ascii is not None:
+            return " ".join(_ascii_words.findall(string)).split()
+        words: list[str] = self._word.findall(string)
         return words
 
     @property

@@ -21,6 +21,13 @@ def sentences(response):
     return [text[span] for span in text.sentences]
 
 
+@given(st.text(st.sampled_from("aAb1 2'-_.,:!\n\"x\t\x1céß\u2019"), max_size=30))
+def test_words_with_and_without_their_places_are_the_same(response):
+    text = Text(response)
+    assert [text[span].lower().replace("\u2019", "'") for span in text.words] == text.spelled
+    assert [text[span].replace("\u2019", "'") for span in text.words] == text.written
+
+
 @pytest.mark.parametrize(
     ("response", "expected"),
     [
