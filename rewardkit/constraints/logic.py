@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Len
@@ -10,7 +11,7 @@ from rewardkit import edits
 from rewardkit.arguments import PositiveInt
 from rewardkit.registry import Inners, constraint
 from rewardkit.text import Text
-from rewardkit.types import Finding
+from rewardkit.types import Finding, Span
 from rewardkit.vectors import bad, good, unsure
 
 if TYPE_CHECKING:
@@ -151,7 +152,12 @@ def _at_least(k: int, inner: Sequence[Constraint], text: Text) -> Finding:
     said = "; ".join([f"{constraint.id}: {finding.note}" for constraint, finding in decided])
     note = f"{true} of {len(found)} hold ({said})" if said else f"{true} of {len(found)} hold"
     cause = next((finding.cause for _, finding in decided if finding.cause), None)
-    return Finding(ok, note, lambda: tuple(sorted({span for _, finding in decided for span in finding.spans})), cause)
+    return Finding(ok, note, lambda: _together([finding.spans for _, finding in decided]), cause)
+
+
+def _together(found: Sequence[tuple[Span, ...]]) -> tuple[Span, ...]:
+    several = [spans for spans in found if spans]
+    return tuple(sorted(set(chain(*several)))) if len(several) > 1 else next(iter(several), ())
 
 
 def _listed(inner: Sequence[Constraint]) -> str:
