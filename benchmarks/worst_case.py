@@ -67,7 +67,7 @@ def seconds(check, text: str, runs: int) -> float:
         start = time.perf_counter()
         found = check(Text(fresh))
         if isinstance(found, Finding):
-            found.spans  # noqa: B018 - they are found when they are read
+            len(found.spans)  # which finds them
         best = min(best, time.perf_counter() - start)
     return best
 

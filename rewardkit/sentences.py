@@ -123,7 +123,9 @@ def leads_in(block: str) -> bool:
 
 
 def _cut(text: str, *, foreign: bool = False) -> list[Span]:
-    """Punkt, mended; but where a sentence plainly ends, as most do, neither is asked."""
+    """What `_cut_hard` gives, which is asked about doubtful ends alone: a sentence plainly ends at a mark behind a word
+    that is no abbreviation, initial or number, or behind a bracket, where white space and no closing mark follow.
+    """
     if foreign and _beyond_pictures.search(text):
         return _cut_hard(text, foreign=True)
     flat = (text.replace("\n", " ") if "\n" in text else text).rstrip()

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, cast
 
 from rewardkit.__about__ import __version__
 
@@ -68,13 +68,14 @@ class Finding:
     ok: True, False, or None where it cannot be decided; then `cause` says whose doing that is.
     note: the number counted or the fact found, for a person.
     spans: where in the response, as characters, ascending. A constraint that decides without them may give a function
-        that finds them: it is called when they are first read, which a reward never does.
+        that finds them: it is called when they are first read, which a reward never does. Until then the finding holds
+        the text.
     spec: the constraint; filled in by the verifier.
     """
 
     ok: bool | None
     note: str
-    spans: tuple[Span, ...] = cached_property(lambda self: self._found())  # type: ignore[assignment]
+    spans: tuple[Span, ...] = cast("Any", cached_property(lambda self: self._found()))
     cause: Cause | None = None
     spec: Spec | None = None
 

@@ -212,6 +212,8 @@ class Title:
         good("NASA's 3 Well-Known Missions, **Don't Miss** McDonald!"),
         good("Of Mice And Men", every=True),
         bad("The lord of the Rings"),
+        bad("A Tale\nof the Sea"),
+        bad("A Tale\n3D the Cat Was"),
         bad("The Lord of the Rings", every=True),
         bad("heLLo tHEre woRLd"),
         bad("of the and"),  # a cheat: minor words alone

@@ -366,7 +366,8 @@ class ExplainedQuotes:
         if not found:
             return Finding(False, "no quotation")
         ends = [*(start for start, _ in found), len(text.string)][1:]
-        bare = tuple([span for span, end in zip(found, ends, strict=True) if _few_words(text, span[1], end)])
+        after = [text.part((span[1], end)).spelled for span, end in zip(found, ends, strict=True)]
+        bare = tuple([span for span, words in zip(found, after, strict=True) if len(words) < 3])
         return Finding(
             not bare, f"{len(found) - len(bare)} of {counted(len(found), 'quotation')} explained", bare or tuple(found)
         )
@@ -387,7 +388,3 @@ class ExplainedQuotes:
         bad("Nothing is quoted."),
         bad('"Yes" - ok. "No" - no.'),  # a cheat: a word for an explanation
     )
-
-
-def _few_words(text: Text, start: int, end: int) -> bool:
-    return len(text.part((start, end)).spelled) < 3

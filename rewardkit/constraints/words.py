@@ -175,7 +175,7 @@ def _length(word: str) -> int:
 
 
 def _lengths(text: Text) -> list[int]:
-    return [len(word) if word.isalnum() else _length(word) for word in text.written]
+    return [*map(_length, text.written)]
 
 
 @cache
@@ -386,6 +386,9 @@ class Initials:
         good("Yes, Zoe, **apples**.", rule="follow the alphabet"),
         good("A big dog ran.", rule="never repeat"),
         good("A cat ran.", rule="never follow"),
+        good("Zoo animals.", rule="never follow"),  # after Z, nothing is the next letter
+        good("1 ant, 2 bees, 3 cats.", rule="follow the alphabet"),
+        bad("3 a", rule="never repeat"),
         bad("A cat dozes.", rule="follow the alphabet"),
         bad("Big “bad” wolf.", rule="never repeat"),
         bad("A big cat.", rule="never follow"),
