@@ -119,8 +119,12 @@ _ENDINGS = {"s": ("",), "es": ("",), "ies": ("y",), "ed": ("", "e"), "ied": ("y"
             "er": ("", "e"), "ier": ("y",), "est": ("", "e")}  # fmt: skip
 
 
-def parts(string: str, spans: Iterable[Span]) -> Iterator[Span]:
+def parts(string: str, spans: Iterable[Span]) -> Iterable[Span]:
     """The words, hyphenated ones by their parts: an "XML-tree" is about XML."""
+    return _parts(string, spans) if "-" in string else spans
+
+
+def _parts(string: str, spans: Iterable[Span]) -> Iterator[Span]:
     for start, end in spans:
         while (hyphen := string.find("-", start, end)) >= 0:
             if hyphen > start:

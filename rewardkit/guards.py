@@ -427,7 +427,7 @@ class Shell(_About):
         given = set(WORD.findall("\n".join(self.given).lower()))
         found = None if self.echoed is None else starts_with(text, self.echoed)
         begin = found[1] if found else 0
-        return sum(text[span].lower() not in given for span in text.words if span[0] >= begin)
+        return sum(text.string[start:end].lower() not in given for start, end in text.words if start >= begin)
 
     def _may_answer(self, word: str) -> bool:
         if not word.isdigit():

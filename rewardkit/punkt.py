@@ -72,8 +72,8 @@ def sentences(text: str) -> list[Span]:
     start, end = next(pieces)
     for next_start, next_end in pieces:
         start += moved
-        closing = _closing.match(text, next_start, next_end) if text[next_start : next_start + 1] in _CLOSING else None
-        if closing:
+        closing = _closing.match(text, next_start, next_end) if text[next_start] in _CLOSING else None
+        if closing is not None:
             spans.append((start, next_start + len(closing.group().rstrip())))
             moved = closing.end() - next_start
         else:
@@ -91,16 +91,17 @@ def _pieces(text: str) -> Iterator[Span]:
     parameters = english()
     decided: dict[str, bool] = {}  # a response repeats itself, and an adversary's repeats itself most
     for found, start in _last_candidates(text):
-        end, following = found.end(), found.end(1)
-        breaks: bool | None = following >= 0 and _is_plain_word(text[start : end - 1], parameters)
+        end = found.end()
+        next_start, next_end = found.span(1)  # of the token behind the mark; -1 where what follows is no white space
+        breaks: bool | None = end - start > 2 and next_end >= 0 and _is_plain_word(text[start : end - 1], parameters)
         if not breaks:
-            context = text[start : following if following >= 0 else end + 1]
+            context = text[start : next_end if next_end >= 0 else end + 1]
             breaks = decided.get(context)
             if breaks is None:
                 breaks = decided[context] = _holds_break(context, parameters)
         if breaks:
             yield begin, end
-            begin = found.start(1) if following >= 0 else end
+            begin = next_start if next_end >= 0 else end
     yield begin, len(text.rstrip())
 
 
@@ -126,8 +127,8 @@ def _last_candidates(text: str) -> Iterator[tuple[re.Match[str], int]]:
 
 
 def _is_plain_word(word: str, parameters: Parameters) -> bool:
-    """Whether any mark after this word, then white space, ends a sentence whatever follows."""
-    return len(word) > 1 and word.isascii() and word.isalpha() and word.lower() not in parameters.peculiar
+    """Whether any mark after this word of several letters, then white space, ends a sentence whatever follows."""
+    return word.isascii() and word.isalpha() and word.lower() not in parameters.peculiar
 
 
 class _Token(NamedTuple):

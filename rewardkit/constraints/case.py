@@ -170,27 +170,24 @@ class Title:
 
     def check(self, text: Text) -> Finding:
         words = [word for word in text.written if word[0].isalpha()]
-        if not any(word[0].isupper() for word in words):
-            return Finding(False, "no capital letter", lambda: self._wrong(text))
         untitled = {word for word in set(words) if not word.istitle() and not _is_titled(word)}
+        if not any(word[0].isupper() for word in words):
+            return Finding(False, "no capital letter", lambda: self._wrong(text, untitled))
         minor = set() if self.every else untitled & _MINOR
         if minor and _minor_first(text):
-            wrong = len(self._wrong(text))
+            wrong = len(self._wrong(text, untitled))
         else:  # within a line they may be small, so that no place has to be looked at
             wrong = sum(map((untitled - minor).__contains__, words)) if len(untitled) > len(minor) else 0
         note = f"{wrong} of {counted(len(words), 'word')} not in title case"
-        return Finding(not wrong, note, lambda: self._wrong(text))
+        return Finding(not wrong, note, lambda: self._wrong(text, untitled))
 
-    def _wrong(self, text: Text) -> tuple[Span, ...]:
-        string = text.string
+    def _wrong(self, text: Text, untitled: set[str]) -> tuple[Span, ...]:
         wrong: list[Span] = []
-        last = -1
-        for start, end in text.words:
-            word = string[start:end]
-            if not word.istitle() and word[0].isalpha():
-                first = last < 0 or "\n" in string[last:start]
-                minor = not self.every and not first and word.islower() and word in _MINOR
-                if not minor and not _is_titled(word):
+        last = -1  # where the word before ended
+        for (start, end), word in zip(text.words, text.written, strict=True):
+            if word in untitled:
+                first = last < 0 or "\n" in text.string[last:start]
+                if self.every or first or word not in _MINOR:
                     wrong.append((start, end))
             if word[0].isalpha():
                 last = end

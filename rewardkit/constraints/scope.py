@@ -13,7 +13,7 @@ from rewardkit.types import Finding, Span
 from rewardkit.vectors import bad, good, unsure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from rewardkit.registry import Constraint
 
@@ -49,30 +49,24 @@ class Scope:
         chosen = self._chosen(parts)
         if not chosen:
             return Finding(False, counted(len(parts), self.unit), parts)
-        seen: dict[str, list[Finding]] = {}  # a response repeats itself
-        held: list[tuple[int, Finding]] = []
-        broken: list[tuple[int, int, Finding]] = []
+        found: dict[str, list[Finding]] = {}  # by what the part says: a response repeats itself
         decisive: tuple[int, Constraint, Finding] | None = None
-        for at, (start, end) in enumerate(chosen):
-            string = text.string[start:end]
-            findings = seen.get(string)
-            if findings is None:
-                part = text.part((start, end))
-                findings = seen[string] = [inner.check(part) for inner in self.inner]
-            for position, finding in enumerate(findings):
-                if finding.ok is True:
-                    held.append((start, finding))
-                    continue
-                broken.append((start, end, finding))
-                if decisive is None or (decisive[2].ok is None and finding.ok is False):
-                    decisive = at, self.inner[position], finding
+        for at, span in enumerate(chosen):
+            string = text.string[span[0] : span[1]]
+            if string in found:
+                continue
+            part = text.part(span)
+            found[string] = [inner.check(part) for inner in self.inner]
+            for inner, finding in zip(self.inner, found[string], strict=True):
+                if finding.ok is not True and (decisive is None or (decisive[2].ok is None and finding.ok is False)):
+                    decisive = at, inner, finding
         first = self._first(parts)
         if decisive is None:
             note = f"{counted(len(chosen), self.unit)} hold" if self.which == "each" else f"{self.unit} {first} holds"
-            return Finding(True, note, lambda: _moved(held))
+            return Finding(True, note, lambda: _shown(text, chosen, found, True))
         at, inner, finding = decisive
         note = f"{self.unit} {first + at} of {len(parts)}: {inner.id}: {finding.note}"
-        return Finding(finding.ok, note, lambda: _moved_or_whole(broken), finding.cause)
+        return Finding(finding.ok, note, lambda: _shown(text, chosen, found, False), finding.cause)
 
     def ask(self) -> str:
         which = f"{self.nth}{_ordinal(self.nth)}" if self.nth else self.which
@@ -123,17 +117,13 @@ class Scope:
     )
 
 
-def _moved(found: Iterable[tuple[int, Finding]]) -> tuple[Span, ...]:
-    """The spans of findings on parts, each counted from where its part starts."""
-    return tuple(sorted([(at + start, at + end) for at, finding in found for start, end in finding.spans]))
-
-
-def _moved_or_whole(found: Iterable[tuple[int, int, Finding]]) -> tuple[Span, ...]:
-    """The same; a finding that points at nothing is about the whole part."""
-    shown: list[Span] = []
-    for start, end, finding in found:
-        shown += _moved([(start, finding)]) or [(start, end)]
-    return tuple(sorted(shown))
+def _shown(text: Text, parts: Iterable[Span], found: Mapping[str, list[Finding]], all_hold: bool) -> tuple[Span, ...]:
+    """The spans of what was found in the parts; where not all hold, of what does not, or the whole part."""
+    spans: dict[str, list[Span]] = {}
+    for string, findings in found.items():
+        told = [finding.spans for finding in findings if all_hold or finding.ok is not True]
+        spans[string] = [span for some in told for span in (some if some or all_hold else [(0, len(string))])]
+    return tuple(sorted([(at + start, at + end) for at, to in parts for start, end in spans[text.string[at:to]]]))
 
 
 def _parts(text: Text, unit: Unit) -> tuple[Span, ...]:
