@@ -1,6 +1,7 @@
-"""Claim: any constraint answers 100 kB of anything within 100 ms (best of five), and 1 MB takes at most 12 times that.
+"""Claim: any constraint answers 100 kB of anything within 100 ms, and 1 MB takes at most 12 times that.
 
-On a machine that is slower than the one of the claim the limit grows as much as Python alone takes longer there.
+It is the best of five runs, in seconds of the processor. On a machine that is slower than the one of the claim the
+limit grows as much as Python alone takes longer there at the same time.
 
 A policy under RL pressure writes degenerate text, and a checker that takes seconds for it stops the training run: the
 published checkers need 9 s for 40 kB of brackets. Prints the worst text of every constraint; exits 1 where the claim
@@ -60,15 +61,17 @@ def texts(size: int) -> dict[str, str]:
 
 
 def seconds(check, text: str, runs: int) -> float:
-    """The best of some runs, each on a fresh string and a fresh Text, with the spans found."""
+    """The best of some runs, each on a fresh string and a fresh Text, with the spans found; in seconds of the processor,
+    so that what else runs on the machine does not count.
+    """
     best = float("inf")
     for _ in range(runs):
         fresh = (text + "x")[:-1]
-        start = time.perf_counter()
+        start = time.process_time()
         found = check(Text(fresh))
         if isinstance(found, Finding):
             len(found.spans)  # which finds them
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     return best
 
 
@@ -77,6 +80,7 @@ class Worst(NamedTuple):
 
     slowest: str
     at_100_kb: float
+    limit: float
     steepest: str
     growth: float
     at_1_mb: float
@@ -96,32 +100,38 @@ def worst(id: str, quick: bool) -> Worst:
     steep = sorted((key for key in keys if times[key] > 0.001), key=lambda key: times[key] / short[key])[-4:]
     for key in {*long, *steep}:
         times[key] = seconds(key[0], small[key[1]], 5)
-    slowest = max(keys, key=times.__getitem__)
+    slowest, limit = max(keys, key=times.__getitem__), LIMIT
     if times[slowest] > LIMIT:  # on a busy machine the best of five may still be bad luck
-        times[slowest] = min(times[slowest], seconds(slowest[0], small[slowest[1]], 10))
+        times[slowest], limit = beside_bare(slowest[0], small[slowest[1]])
     if quick:
-        return Worst(slowest[1], times[slowest], "", 0.0, 0.0)
+        return Worst(slowest[1], times[slowest], limit, "", 0.0, 0.0)
     at_1_mb = {key: seconds(key[0], large[key[1]], 3) for key in {*long, *steep}}
     growth = {key: at_1_mb[key] / times[key] if times[key] > 0.001 else 0.0 for key in at_1_mb}
     steepest = max(growth, key=growth.__getitem__)
     if growth[steepest] > GROWTH:
         at_1_mb[steepest] = min(at_1_mb[steepest], seconds(steepest[0], large[steepest[1]], 5))
         growth[steepest] = at_1_mb[steepest] / times[steepest]
-    return Worst(slowest[1], times[slowest], steepest[1], growth[steepest], at_1_mb[steepest])
+    return Worst(slowest[1], times[slowest], limit, steepest[1], growth[steepest], at_1_mb[steepest])
 
 
-def bare(size: int) -> float:
+def beside_bare(check, text: str) -> tuple[float, float]:
+    """The best of ten runs, and the limit at the speed that Python alone shows between them: a shared machine is slow for
+    minutes, so that what is compared is measured by turns.
+    """
+    took = alone = float("inf")
+    for _ in range(10):
+        alone = min(alone, bare(SIZE, 1))
+        took = min(took, seconds(check, text, 1))
+    return took, LIMIT * max(1.0, alone / BARE)
+
+
+def bare(size: int, runs: int = 5) -> float:
     """The seconds in which Python alone makes the spans of so many commas."""
 
     def spans(text: Text) -> tuple[Span, ...]:
         return tuple([match.span() for match in re.finditer(",", text.string)])
 
-    return seconds(spans, "," * size, 5)
-
-
-def is_late(found: Worst) -> bool:
-    """Whether the limit at 100 kB does not hold, nor would on a machine of the speed that it is claimed for."""
-    return found.at_100_kb > LIMIT and found.at_100_kb > LIMIT * bare(SIZE) / BARE
+    return seconds(spans, "," * size, runs)
 
 
 def main() -> int:
@@ -136,10 +146,10 @@ def main() -> int:
     failed = 0
     for id in track(args.ids or all_ids(), "trying", console=Console(stderr=True)):
         found = worst(id, args.quick)
-        bad = is_late(found) or found.growth > GROWTH
+        bad = found.at_100_kb > found.limit or found.growth > GROWTH
         failed += bad
         cells = (
-            f"{1000 * found.at_100_kb:.1f} ms",
+            f"{1000 * found.at_100_kb:.1f} ms" + (f" of {1000 * found.limit:.0f}" if found.limit > LIMIT else ""),
             found.steepest,
             f"{found.growth:.1f} x",
             f"{1000 * found.at_1_mb:.0f} ms",
