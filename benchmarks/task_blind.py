@@ -6,7 +6,8 @@ every spec holds (the edits that the constraints offer); where that fails, a sea
 other beginnings, told by the verifier, guards included, which constraints fail. One template more is of prose that the
 guards were not set against. Printed: the share of prompts that pass the published checkers, ours, ours with guards, and
 ours with guards when the answers to all prompts are verified together, as `rewardkit verify --guards` and training do:
-what is said to unrelated prompts too is then no answer. And the share of real responses, otherwise true, that the guards
+what is said to unrelated prompts too is then no answer; and when they come in turn and each is compared with those
+before it, as trainers do that score one by one (`remember`): who says something first passes. And the share of real responses, otherwise true, that the guards
 reject, each with its reason, each model's verified together. The thresholds were chosen on these responses and prompts
 and on the first prose: only the unseen prose tells what other prose does to a single response. Exit status 1 if a claim
 fails; it is about answers verified together.
@@ -20,7 +21,7 @@ import argparse
 import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle, islice
 from typing import NamedTuple
 
@@ -37,9 +38,11 @@ from rewardkit.formats.responses import join
 from rewardkit.formats.row import Row
 from rewardkit.guards import is_given
 from rewardkit.registry import build
-from rewardkit.types import Spec
+from rewardkit.scoring import Scorer
+from rewardkit.types import Spec, Verdict
 from rewardkit.verifier import Verifier, compile
 
+REMEMBERED = 1000  # responses, of those that come in turn
 STRONGEST = ("gpt-4", "gpt-4o-mini-2024-07-18", "o1-mini-2024-09-12", "sample")  # the last is IFBench's own
 REFUSAL = "I'm sorry, but I can't help with that request. Please let me know if there is anything else I can do."
 
@@ -206,42 +209,61 @@ def report(one: Set, budget: int, listed: bool, console: Console) -> bool:
     console.print(f"tell who read the prompt, {100 * given / len(one.rows):.1f} % of all.")
     table = Table(title=f"{one.name}: {len(one.rows)} prompts, passed by what does not answer them, %")
     for name, made in kept.items():
-        counts[name]["together"] = sum(passes(verifier, text) for verifier, (_, text) in together(made))
-    for heading in ("answer", "published checkers", "ours", "ours with guards", "all prompts together"):
+        counts[name]["together"] = sum(verdict.ok is True for verdict in together(made))
+        counts[name]["in turn"] = sum(verdict.ok is True for verdict in in_turn(made))
+    for heading in ("answer", "published checkers", "ours", "ours with guards", "all prompts together", "in turn"):
         table.add_column(heading, justify="left" if heading == "answer" else "right")
     total = len(one.rows)
     for name, found in counts.items():
-        table.add_row(name, *[f"{100 * found[key] / total:.1f}" for key in ("published", "ours", "guards", "together")])
+        columns = ("published", "ours", "guards", "together", "in turn")
+        table.add_row(name, *[f"{100 * found[key] / total:.1f}" for key in columns])
     console.print(table)
     rejected = trade_off(one, {name: kept[name] for name in ("tokens alone", ONE, NEW, SEARCH, OTHER)}, console)
     constants = sum(counts[name]["together"] for name in ("empty", '"."', '"1"', "echo"))
     worst = max(counts[name]["together"] for name in ("tokens alone", ONE, NEW, SEARCH))
-    strongest, other = rejected_together(one, console)
+    strongest, other = rejected_besides(one, together, console)
+    strongest_in_turn, other_in_turn = rejected_besides(one, in_turn, console)
     console.print(
         f"{one.name}: besides, {strongest} true responses of the strongest models and {other} of the others are said to"
-        " unrelated prompts too."
+        f" unrelated prompts too; in turn, {strongest_in_turn} and {other_in_turn}."
     )
     true = sum(model in STRONGEST and passes(compile(row.specs), text) for model, row, text in one.responses)
     return worst > 0.02 * total or constants > 0 or rejected + strongest / true > 0.005
 
 
-def together(pairs: list[tuple[Row, str]]) -> list[tuple[Verifier, tuple[Row, str]]]:
-    """Verifiers with guards, that of the comparison across prompts too, for these answers to all prompts."""
+Pairs = Sequence[tuple[Row, str]]
+
+
+def together(pairs: Pairs) -> list[Verdict]:
+    """With guards, that of the comparison across prompts too, of these answers to all prompts at once."""
     rows = guarded_across([(formats.guarded(row), text) for row, text in pairs])
-    return [(compile(row.specs), pair) for row, pair in zip(rows, pairs, strict=True)]
+    return [compile(row.specs).verify(text) for row, (_, text) in zip(rows, pairs, strict=True)]
 
 
-def rejected_together(one: Set, console: Console) -> tuple[int, int]:
+def in_turn(pairs: Pairs) -> list[Verdict]:
+    """With guards, of one answer after the other in an order of chance, each compared with those before it."""
+    scorer = Scorer(remember=REMEMBERED)
+    found: dict[int, Verdict] = {}
+    for at in random.Random(0).sample(range(len(pairs)), len(pairs)):
+        row, text = pairs[at]
+        verdict = scorer.score(formats.guarded(row), text).verdict
+        assert verdict is not None
+        found[at] = verdict
+    return [found[at] for at in range(len(pairs))]
+
+
+def rejected_besides(one: Set, verified: Callable[[Pairs], list[Verdict]], console: Console) -> tuple[int, int]:
     """How many responses of the strongest models, and of the others, only the comparison across prompts rejects."""
     lost: Counter[bool] = Counter()
     for model in dict.fromkeys(model for model, _, _ in one.responses):
         pairs = [(row, text or "") for other, row, text in one.responses if other == model]
-        for verifier, (row, text) in together(pairs):
-            *others, last = verifier.verify(text).findings
+        for (row, text), verdict in zip(pairs, verified(pairs), strict=True):
+            *others, last = verdict.findings
             alone = all(finding.ok is True for finding in others)
             if alone and last.ok is False and last.spec is not None and last.spec.id == "guards:elsewhere":
                 lost[model in STRONGEST] += 1
-                console.print(f"rejected together: {model} {row.key}: {last.note}: {text[:80]!r}", soft_wrap=True)
+                how = verified.__name__.replace("_", " ")
+                console.print(f"rejected {how}: {model} {row.key}: {last.note}: {text[:80]!r}", soft_wrap=True)
     return lost[True], lost[False]
 
 

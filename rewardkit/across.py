@@ -9,6 +9,7 @@ text that is repeated, and not one that is made up anew for every prompt.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
@@ -17,7 +18,7 @@ from zlib import crc32
 
 from rewardkit.content_words import stems_of
 from rewardkit.guards import Elsewhere, given_by, is_given
-from rewardkit.runs import RUN, pieces, runs_of
+from rewardkit.runs import RUN, letters_of, pieces, runs_of
 from rewardkit.text import Text
 from rewardkit.types import Spec
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _PROMPTS = 2  # unrelated ones to which a stretch has to be said, or one to which more than half of the text was
 _KEPT = 4  # prompts a run is remembered of, unrelated to each other, so that enough of them are unrelated to any
 _RUNS = 4_000_000  # more are not held in memory at a time
+_WINDOW = 4  # neighbouring runs of a response of which one is remembered
+_COMPARED = 16  # earlier responses, those that have most of the runs
 
 
 def guarded_across(pairs: Sequence[tuple[Row, str | None]]) -> list[Row]:
@@ -39,10 +42,13 @@ def guarded_across(pairs: Sequence[tuple[Row, str | None]]) -> list[Row]:
     open_ones = [not any(map(is_given, row.specs)) for row, _ in pairs]
     asked = [(row.prompt, text) for (row, text), is_open in zip(pairs, open_ones, strict=True) if is_open]
     said = iter(said_elsewhere(asked))
-    return [_guarded(row, next(said)) if is_open else row for (row, _), is_open in zip(pairs, open_ones, strict=True)]
+    return [
+        with_elsewhere(row, next(said)) if is_open else row for (row, _), is_open in zip(pairs, open_ones, strict=True)
+    ]
 
 
-def _guarded(row: Row, said: tuple[str, ...]) -> Row:
+def with_elsewhere(row: Row, said: tuple[str, ...]) -> Row:
+    """The row with a guard against these stretches."""
     about = {"prompt": row.prompt, "given": given_by(row.specs)} if said else {}
     return replace(row, specs=(*row.specs, Spec("guards:elsewhere", {"said": said, **about})))
 
@@ -69,6 +75,63 @@ def said_elsewhere(pairs: Sequence[tuple[str, str | None]]) -> list[tuple[str, .
     return found
 
 
+class Memory:
+    """What was said lately, for those who see one response at a time.
+
+    size: each response is compared with so many before it at least, and with twice as many at most. Held of these are
+    their texts and two fifths of their runs of words, some 15 KB for 200 words. Nobody can tell who says something
+    first: what is found depends on what was said before, and two processes do not know of each other. Any threads may
+    share one; a pickled copy begins anew.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._lock = threading.Lock()
+        self._latest: _Said = {}
+        self._earlier: _Said = {}
+        self._count = 0  # of the latest
+
+    def __reduce__(self) -> tuple[type[Memory], tuple[int]]:
+        return Memory, (self.size,)
+
+    def said_before(self, prompt: str, response: str | None) -> tuple[str, ...]:
+        """The stretches of the response that were said to unrelated prompts before, as `said_elsewhere` finds them.
+
+        It is remembered in turn. Takes 0.5 to 0.8 ms for 200 words, and half as much again where
+        something of it was said.
+        """
+        text, own = Text(response or ""), _own(prompt)
+        runs = _winnowed([run for run in _runs(text) if run not in own])
+        with self._lock:
+            said = [(*self._latest.get(run, ()), *self._earlier.get(run, ())) for run in runs]
+            self._remember((prompt, text.string), runs)
+        times = Counter([pair for pairs in said for pair in pairs if not related(prompt, pair[0])])
+        if not times:
+            return ()
+        most = sorted(times, key=lambda pair: (-times[pair], pair))[:_COMPARED]
+        others = [Text(other) for _, other in most]
+        return _stretches(_index(range(len(most)), [one for one, _ in most], others, 1), prompt, text)
+
+    def _remember(self, pair: tuple[str, str], runs: Iterable[int]) -> None:
+        if self._count == self.size:
+            self._earlier, self._latest, self._count = self._latest, {}, 0
+        self._count += 1
+        for run in runs:
+            known = self._latest.get(run, ())
+            if len(known) < _KEPT and not any(related(pair[0], other) for other, _ in known):
+                self._latest[run] = (*known, pair)
+
+
+def _winnowed(runs: list[int]) -> set[int]:
+    """Fewer of the runs, and yet one at least of any four neighbours: two texts that share nine words share one.
+
+    Source: Schleimer, Wilkerson and Aiken (2003), Winnowing: local algorithms for document fingerprinting, SIGMOD.
+    """
+    windows = zip(*[runs[shift:] for shift in range(_WINDOW)], strict=False)
+    return {min(window) for window in windows} if len(runs) >= _WINDOW else set(runs)
+
+
+_Said = dict[int, tuple[tuple[str, str], ...]]  # by the hash of a run: who said it, prompts unrelated to each other
 _Index = dict[int, tuple[str, ...]]  # by the hash of a run: prompts, unrelated to each other, whose responses have it
 
 
@@ -83,17 +146,26 @@ def _index(which: Iterable[int], prompts: Sequence[str], texts: Sequence[Text], 
     return index
 
 
-def _runs(text: Text, step: int) -> list[int]:
-    """The hashes of the response's runs of words; every step-th by the word it begins with."""
+def _runs(text: Text, step: int = 1) -> list[int]:
+    """The hashes of the response's runs of words, the same in any process; of every step-th run."""
     if len(text.string) < 2 * Elsewhere().words:
         return []
-    spelled, _ = pieces(Text(text.string))  # of a text of its own: the words of all responses are not to be held
-    runs = zip(*[spelled[shift:] for shift in range(RUN)], strict=False)
-    return [hash(run) for run in runs if step == 1 or _bucket(run[0]) % step == 0]
+    words = letters_of(Text(text.string))  # of a text of its own: the words of all responses are not to be held
+    return [run for run in _hashes(words) if step == 1 or run % step == 0]
+
+
+def _hashes(words: list[str]) -> list[int]:
+    codes = [*map(_code, words)]
+    return [*map(hash, zip(*[codes[shift:] for shift in range(RUN)], strict=False))]
+
+
+@lru_cache(maxsize=1024)
+def _own(prompt: str) -> frozenset[int]:
+    return frozenset(_hashes(letters_of(Text(prompt))))
 
 
 @lru_cache(maxsize=100_000)
-def _bucket(word: str) -> int:
+def _code(word: str) -> int:
     return crc32(word.encode("utf-8", "surrogatepass"))
 
 
@@ -116,7 +188,7 @@ def _stretches(index: _Index, prompt: str, text: Text) -> tuple[str, ...]:
     whole = Text(text.string)
     spelled, spans = pieces(whole)
     runs = list(zip(*[spelled[shift:] for shift in range(RUN)], strict=False))
-    elsewhere = _are_elsewhere(index, prompt, list(map(hash, runs)))
+    elsewhere = _are_elsewhere(index, prompt, _hashes(spelled))
     found: list[tuple[int, int]] = []
     for at, run in enumerate(runs):
         if elsewhere[at] and run not in own:

@@ -38,6 +38,14 @@ def pieces(text: Text) -> tuple[list[str], list[Span]]:
     return found, kept
 
 
+def letters_of(text: Text) -> list[str]:
+    """The words that `pieces` gives, without their spans, which take longest."""
+    spelled = text.spelled
+    if max(map(len, spelled), default=0) > _LONGEST:
+        return pieces(text)[0]
+    return [word for one in spelled if (word := one if one.isascii() and one.isalpha() else _letters(one))]
+
+
 @lru_cache(maxsize=100_000)
 def _letters(word: str) -> str:
     plain = normalize("NFKD", looks_latin(ignorables.sub("", word)))
@@ -52,7 +60,7 @@ def runs(words: tuple[str, ...], size: int) -> frozenset[tuple[str, ...]]:
 
 def runs_of(texts: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
     """The runs of six words of all the texts, in small letters."""
-    return frozenset().union(*[runs(tuple(pieces(Text(text))[0]), RUN) for text in texts])
+    return frozenset().union(*[runs(tuple(letters_of(Text(text))), RUN) for text in texts])
 
 
 def covered(words: list[str], known: frozenset[tuple[str, ...]], size: int) -> tuple[bytearray, set[tuple[str, ...]]]:

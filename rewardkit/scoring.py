@@ -16,15 +16,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from rewardkit import formats
-from rewardkit.across import guarded_across
+from rewardkit.across import Memory, guarded_across, with_elsewhere
 from rewardkit.errors import FormatError, JudgeError, SpecError, did_you_mean
 from rewardkit.formats.row import Row
+from rewardkit.guards import is_given
 from rewardkit.reward import REWARDS
 from rewardkit.types import Finding, Spec, Verdict
 from rewardkit.verifier import Verifier, compile
@@ -76,6 +77,9 @@ class Scorer:
     reward: "all_or_nothing", "fraction" or "weighted".
     judge: answers what rules cannot; without one such a label is a SpecError when it is read.
     deadline: seconds for one response. A verifier that takes longer is left behind in its thread.
+    remember: for frameworks that score one response at a time: with how many of those before it each is compared, for
+        what was said to unrelated prompts too (see rewardkit.across.Memory). A reward then depends on the responses
+        before it and on which process scored them; 0, the default, keeps it a function of its response.
     """
 
     format: str | None = None
@@ -83,12 +87,19 @@ class Scorer:
     reward: str = "all_or_nothing"
     judge: Judge | None = None
     deadline: float = 60.0
+    remember: int = 0
+    _memory: Memory = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.reward not in REWARDS:
             raise SpecError(f"no reward {self.reward!r}{did_you_mean(self.reward, REWARDS)}: {', '.join(REWARDS)}")
         if not self.deadline > 0:
             raise SpecError(f"the deadline is a number of seconds above 0, got {self.deadline!r}")
+        if type(self.remember) is not int or self.remember < 0:
+            raise SpecError(f"remember is a number of responses from 0, got {self.remember!r}")
+        if self.remember and not self.guards:
+            raise SpecError(f"remember={self.remember} is what a guard looks at, and guards are off")
+        object.__setattr__(self, "_memory", Memory(self.remember))
 
     def row(self, label: Any, prompt: str | None = None) -> Row:
         """The row that a label stands for.
@@ -156,9 +167,9 @@ class Scorer:
             raise SpecError(f"{named} takes a judge, and this scorer has none")
         verifier = _compiled(row)
         is_safe = self.judge is None and len(response or "") <= _HUGE and verifier.is_ours
-        return lambda: self._scored(verifier, response), is_safe
+        return lambda: self._scored(row, verifier, response), is_safe
 
-    def _scored(self, verifier: Verifier, response: str | None) -> Scored:
+    def _scored(self, row: Row, verifier: Verifier, response: str | None) -> Scored:
         """In a thread of ours: whatever is raised here is a failure of ours and not of the response."""
         try:
             verdict = verifier.verify(response) if self.judge is None else verifier.verify_with(response, self.judge)
@@ -166,7 +177,11 @@ class Scorer:
             return _failed("judge", str(error))
         except Exception as error:  # of a constraint somebody wrote: training goes on without this sample
             return _failed("error", f"{type(error).__name__}: {error}")
-        return _from_verdict(verdict, REWARDS[self.reward])
+        scored = _from_verdict(verdict, REWARDS[self.reward])
+        if not self.remember or any(map(is_given, row.specs)):
+            return scored
+        said = self._memory.said_before(row.prompt, response)
+        return _unless_elsewhere(scored, with_elsewhere(row, said).specs[-1], response)
 
     def _late(self) -> Scored:
         return _failed("timeout", f"no verdict within {self.deadline:g} s")
