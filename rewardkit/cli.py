@@ -222,6 +222,7 @@ def serve(
     base_url: Annotated[str | None, typer.Option(help="With --model: its address.")] = None,
     undecided: Annotated[float | None, typer.Option(help="The number for what has no reward; by default 503.")] = None,
     deadline: Annotated[float, typer.Option(help="Seconds for one response.")] = 60.0,
+    remember: Annotated[int, typer.Option(min=0, help="Compare with so many responses before, across prompts.")] = 0,
     queue: Annotated[int, typer.Option(min=1, help="Requests at a time; more are turned away.")] = 1024,
     largest: Annotated[int, typer.Option(min=1024, help="Bytes of a request, at most.")] = 4 << 20,
 ) -> None:
@@ -235,7 +236,7 @@ def serve(
         from rewardkit.judge.cache import default_path
 
         judge = OpenAIJudge(model, base_url=base_url, cache=default_path())
-    scorer = Scorer(format=format, guards=guards, reward=reward, judge=judge, deadline=deadline)
+    scorer = Scorer(format=format, guards=guards, reward=reward, judge=judge, deadline=deadline, remember=remember)
     run(App(scorer, undecided, queue, largest), host=host, port=port)
 
 

@@ -162,6 +162,13 @@ def test_with_a_judge_and_with_a_number_for_its_outages(monkeypatch, tmp_path):
         assert client.post("/verify", json=responded(GOOD, label=POLITE)).json()["failure_kind"] == "judge_failed"
 
 
+def test_what_was_said_before_earns_nothing_where_it_is_remembered():
+    prompts = (RIVER, "How do vaccines train the immune system?", "Recommend a hiking trail near Vienna.")
+    bodies = [{"prompt": prompt, "response": GOOD, "label": PLAIN} for prompt in prompts]
+    with started("--remember", "100") as client:
+        assert [client.post("/reward", json=body).json() for body in bodies] == [1.0, 0.0, 0.0]
+
+
 def test_more_requests_than_the_queue_holds_are_turned_away():
     with started("--queue", "1") as client:
         body = {"prompt": RIVER, "response": GOOD * 300, "label": PLAIN}

@@ -63,6 +63,16 @@ CASES = (
     Case("reasoning", RIVER, PLAIN, f"<think>Rivers, seas.</think>{GOOD}", 1.0),
     Case("undecided by the response", "Antworte auf Deutsch: wie geht es?", GERMAN, "Hm.", 0.0),
 )
+_TEMPLATE = "A bell rings twice and nobody hurries for the tide decides everything here as it always has."
+REPEATED = tuple(
+    Case("a template", prompt, PLAIN, _TEMPLATE, reward)
+    for prompt, reward in (
+        ("How do vaccines train the immune system?", 1.0),
+        ("Recommend a hiking trail near Vienna.", 0.0),
+        ("List the ingredients of a Neapolitan pizza.", 0.0),
+    )
+)
+"""What these earn one after the other where earlier responses are remembered: nobody can tell who says it first."""
 OUTAGE = Case("no judge there", RIVER, POLITE, GOOD, None)
 BROKEN = Case("an exception", RIVER, [{"id": "broken:raises"}], GOOD, None)
 HUNG = Case("a hang", RIVER, [{"id": "broken:hangs"}], GOOD, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from cases import CASES, FAILING, SETTINGS
+from cases import CASES, FAILING, REPEATED, SETTINGS
 from fastapi.testclient import TestClient
 from nemo_gym.base_resources_server import BaseVerifyRequest, BaseVerifyResponse
 from nemo_gym.server_utils import ServerClient
@@ -55,6 +55,12 @@ def test_what_fails_is_masked_with_its_kind(case):
     assert found["failure_kind"] == ("judge_failed" if case.name == "no judge there" else "verifier_error")
     assert found["failure_reason"]
     assert time.perf_counter() - start < 25
+
+
+def test_what_was_said_before_earns_nothing_where_it_is_remembered():
+    served = client(remember=1000)
+    found = [served.post("/verify", json=row(case, label=case.record)).json()["reward"] for case in REPEATED]
+    assert found == [case.reward for case in REPEATED]
 
 
 def test_sessions_and_modes_are_nemo_gyms_own():

@@ -9,11 +9,12 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
 import torch
-from cases import CASES, FAILING
+from cases import CASES, FAILING, REPEATED
 from openrlhf.utils.agent import SingleTurnAgentExecutor
 from tiny import byte_tokenizer
 
@@ -50,12 +51,13 @@ def python_file(tmp_path_factory):
     return file
 
 
-@pytest.fixture(scope="module")
-def server():
+@contextmanager
+def served(*words):
+    """The address of a server that was started with these words."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
-    command = [sys.executable, "-m", "rewardkit", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "rewardkit", "serve", "--port", str(port), *words]
     process = subprocess.Popen(command)
     url = f"http://127.0.0.1:{port}"
     for _ in range(100):
@@ -67,6 +69,12 @@ def server():
     yield f"{url}/get_reward"
     process.terminate()
     process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with served() as url:
+        yield url
 
 
 @pytest.mark.parametrize("way", ["python_file", "server"])
@@ -96,6 +104,26 @@ def test_what_fails_gets_the_number_that_was_set_and_is_counted(case, tmp_path):
     assert output["reward"] == 0.25
     assert output["extra_logs"]["masked"] == 1.0
     assert time.perf_counter() - start < 25
+
+
+@pytest.mark.parametrize("way", ["remembering_file", "remembering_server"])
+def test_what_was_said_before_earns_nothing_where_it_is_remembered(way, request):
+    where = request.getfixturevalue(way)
+    rewards = [executed(where, case)["reward"] for case in REPEATED]
+    assert torch.tensor(rewards).flatten().tolist() == [case.reward for case in REPEATED]
+
+
+@pytest.fixture
+def remembering_file(tmp_path):
+    file = tmp_path / "my_reward.py"
+    file.write_text("from rewardkit_trainers.openrlhf import rewarding\nreward_func = rewarding(remember=1000)\n")
+    return file
+
+
+@pytest.fixture
+def remembering_server():
+    with served("--remember", "1000") as url:
+        yield url
 
 
 def test_where_the_server_has_no_reward_there_is_none(server):

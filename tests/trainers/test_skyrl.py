@@ -6,7 +6,7 @@ import time
 
 import pytest
 import skyrl_gym
-from cases import CASES, FAILING, SETTINGS
+from cases import CASES, FAILING, REPEATED, SETTINGS
 
 from rewardkit.scoring import COMPONENTS
 from rewardkit_trainers.common import Unscored
@@ -42,6 +42,11 @@ def test_what_fails_gets_the_number_that_was_set_and_is_counted(case):
     with pytest.raises(Unscored):
         played(case, undecided="raise", **SETTINGS)
     assert time.perf_counter() - start < 30
+
+
+def test_what_was_said_before_earns_nothing_where_it_is_remembered():
+    found = [played(case, remember=1000)[1]["reward"] for case in REPEATED]
+    assert found == [case.reward for case in REPEATED]
 
 
 def test_metrics_are_averaged_over_episodes():

@@ -7,7 +7,7 @@ import inspect
 import time
 
 import pytest
-from cases import CASES, FAILING, SETTINGS
+from cases import CASES, FAILING, REPEATED, SETTINGS
 from verifiers.v1.configs.task import RewardFunctionConfig, TaskConfig
 from verifiers.v1.errors import TaskError
 from verifiers.v1.task import Task, TaskData
@@ -54,6 +54,11 @@ def test_what_fails_is_an_error_of_the_task_and_no_reward(case):
     with pytest.raises(TaskError):
         scored(case, **SETTINGS)
     assert time.perf_counter() - start < 25
+
+
+def test_what_was_said_before_earns_nothing_where_it_is_remembered():
+    found = [scored(case, remember=1000).reward for case in REPEATED]
+    assert found == [case.reward for case in REPEATED]
 
 
 def test_it_is_async_as_verifiers_demands():

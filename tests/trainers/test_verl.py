@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import ray
 import torch
-from cases import CASES, FAILING, OUTAGE, SETTINGS
+from cases import CASES, FAILING, OUTAGE, REPEATED, SETTINGS
 from omegaconf import OmegaConf
 from tiny import byte_tokenizer
 from verl import DataProto
@@ -84,6 +84,13 @@ def test_what_fails_gets_the_number_that_was_set_and_is_counted(name):
     assert [one["reward_extra_info"]["masked"] for one in found] == [1.0] * len(FAILING)
     assert {frozenset(one["reward_extra_info"]) for one in found} == {frozenset({"score", *COMPONENTS})}
     assert time.perf_counter() - start < 30
+
+
+@pytest.mark.parametrize("name", ["compute_score", "acompute_score"])
+def test_what_was_said_before_earns_nothing_where_it_is_remembered(name):
+    remember = 1000 + len(name)  # equal settings share a scorer
+    assert [one["reward_score"] for one in scored(REPEATED, name, remember=remember)] == [1.0, 0.0, 0.0]
+    assert [one["reward_score"] for one in scored(REPEATED, name)] == [1.0] * 3
 
 
 def test_it_may_end_the_run_instead():

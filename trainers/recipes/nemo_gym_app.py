@@ -4,7 +4,7 @@ rewardkit:
 resources_servers:
 rewardkit:
 entrypoint: app.py
-rewardkit: {guards: true, deadline: 10}
+rewardkit: {guards: true, deadline: 10, remember: 1000}
 """
 
 from rewardkit_trainers.nemo_gym import Server
