@@ -31,6 +31,7 @@ _PROMPTS = 2  # unrelated ones to which a stretch has to be said, or one to whic
 _KEPT = 4  # prompts a run is remembered of, unrelated to each other, so that enough of them are unrelated to any
 _RUNS = 4_000_000  # more are not held in memory at a time
 _WINDOW = 4  # neighbouring runs of a response of which one is remembered
+_HELD = 30_000  # characters of it, so that degenerate responses fill no memory
 _COMPARED = 16  # earlier responses, those that have most of the runs
 
 
@@ -78,10 +79,11 @@ def said_elsewhere(pairs: Sequence[tuple[str, str | None]]) -> list[tuple[str, .
 class Memory:
     """What was said lately, for those who see one response at a time.
 
-    size: each response is compared with so many before it at least, and with twice as many at most. Held of these are
-    their texts and two fifths of their runs of words, some 15 KB for 200 words. Nobody can tell who says something
-    first: what is found depends on what was said before, and two processes do not know of each other. Any threads may
-    share one; a pickled copy begins anew.
+    size: each response is compared with so many before it at least, and with twice as many at most. Of each are held
+    its first 30,000 characters and two fifths of their runs of words, some 15 KB for 200 words.
+
+    Nobody can tell who says something first: what is found depends on what was said before, and two processes do not
+    know of each other. Any threads may share one; a pickled copy begins anew.
     """
 
     def __init__(self, size: int) -> None:
@@ -97,14 +99,15 @@ class Memory:
     def said_before(self, prompt: str, response: str | None) -> tuple[str, ...]:
         """The stretches of the response that were said to unrelated prompts before, as `said_elsewhere` finds them.
 
-        It is remembered in turn. Takes 0.5 to 0.8 ms for 200 words, and half as much again where
-        something of it was said.
+        It is remembered in turn. Takes 0.5 to 0.8 ms for 200 words, some more where something of it was said before.
         """
-        text, own = Text(response or ""), _own(prompt)
-        runs = _winnowed([run for run in _runs(text) if run not in own])
+        text = Text(response or "")
+        runs = _fingerprint(prompt, text)
+        held = text.part((0, _HELD))
+        held_runs = runs if held.string == text.string else _fingerprint(prompt, held)
         with self._lock:
             said = [(*self._latest.get(run, ()), *self._earlier.get(run, ())) for run in runs]
-            self._remember((prompt, text.string), runs)
+            self._remember((prompt, held.string), held_runs)
         times = Counter([pair for pairs in said for pair in pairs if not related(prompt, pair[0])])
         if not times:
             return ()
@@ -120,6 +123,11 @@ class Memory:
             known = self._latest.get(run, ())
             if len(known) < _KEPT and not any(related(pair[0], other) for other, _ in known):
                 self._latest[run] = (*known, pair)
+
+
+def _fingerprint(prompt: str, response: Text) -> set[int]:
+    own = _own(prompt)
+    return _winnowed([run for run in _runs(response) if run not in own])
 
 
 def _winnowed(runs: list[int]) -> set[int]:

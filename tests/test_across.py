@@ -265,6 +265,15 @@ def test_an_answer_that_the_specs_say_is_neither_compared_nor_remembered():
     assert scorer.score(label, TEMPLATE, "Tell me about harbours.").reward == 1.0
 
 
+def test_of_a_huge_response_the_beginning_is_remembered_and_all_of_it_compared():
+    memory = across.Memory(10)
+    for prompt in (PROMPTS[0], PROMPTS[3]):
+        memory.said_before(prompt, " ".join([*ANSWERS[:1] * 1000, TEMPLATE]))
+    assert memory.said_before(PROMPTS[1], TEMPLATE) == ()
+    assert memory.said_before(PROMPTS[2], " ".join([*["what else"] * 20_000, ANSWERS[0], ANSWERS[0]])) != ()
+    assert max(len(text) for pairs in memory._latest.values() for _, text in pairs) == 30_000
+
+
 @pytest.mark.parametrize("text", [None, "", " ", "\ud800", "a" * 100_000, "a " * 20_000])
 def test_what_says_nothing_is_remembered_without_harm(text):
     memory = across.Memory(10)
