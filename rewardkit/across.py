@@ -9,11 +9,13 @@ text that is repeated, and not one that is made up anew for every prompt.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 from zlib import crc32
 
 from rewardkit.content_words import stems_of
@@ -92,6 +94,7 @@ class Memory:
         self._latest: _Said = {}
         self._earlier: _Said = {}
         self._count = 0  # of the latest
+        _memories.add(self)
 
     def __reduce__(self) -> tuple[type[Memory], tuple[int]]:
         return Memory, (self.size,)
@@ -123,6 +126,19 @@ class Memory:
             known = self._latest.get(run, ())
             if len(known) < _KEPT and not any(related(pair[0], other) for other, _ in known):
                 self._latest[run] = (*known, pair)
+
+
+_memories: WeakSet[Memory] = WeakSet()
+
+
+def _unlock() -> None:
+    """After a fork the thread that held a lock is gone."""
+    for memory in _memories:
+        memory._lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock)
 
 
 def _fingerprint(prompt: str, response: Text) -> set[int]:

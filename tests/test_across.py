@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import pickle
 import random
 import re
+import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -254,6 +257,27 @@ def test_threads_remember_together_and_a_copy_begins_anew():
     copied = pickle.loads(pickle.dumps(scorer))
     assert copied == scorer
     assert in_turn(copied, PROMPTS[1:2], [TEMPLATE]) == [1.0]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_fork_in_the_midst_of_remembering_does_not_hang():
+    memory = across.Memory(10)
+    memory.said_before(PROMPTS[0], TEMPLATE)
+    with memory._lock:
+        child = os.fork()
+        if not child:
+            os._exit(7 if memory.said_before(PROMPTS[1], TEMPLATE) else 1)
+        for _ in range(100):
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                break
+            time.sleep(0.1)
+        else:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            pytest.fail("the child waits for a lock that nobody holds")
+    assert os.waitstatus_to_exitcode(status) == 7
 
 
 def test_an_answer_that_the_specs_say_is_neither_compared_nor_remembered():
