@@ -9,18 +9,14 @@ text that is repeated, and not one that is made up anew for every prompt.
 
 from __future__ import annotations
 
-import os
-import threading
 from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from weakref import WeakSet
-from zlib import crc32
 
 from rewardkit.content_words import stems_of
 from rewardkit.guards import Elsewhere, given_by, is_given
-from rewardkit.runs import RUN, letters_of, pieces, runs_of
+from rewardkit.runs import RUN, hashes, letters_of, pieces, runs_of
 from rewardkit.text import Text
 from rewardkit.types import Spec
 
@@ -32,9 +28,6 @@ if TYPE_CHECKING:
 _PROMPTS = 2  # unrelated ones to which a stretch has to be said, or one to which more than half of the text was
 _KEPT = 4  # prompts a run is remembered of, unrelated to each other, so that enough of them are unrelated to any
 _RUNS = 4_000_000  # more are not held in memory at a time
-_WINDOW = 4  # neighbouring runs of a response of which one is remembered
-_HELD = 30_000  # characters of it, so that degenerate responses fill no memory
-_COMPARED = 16  # earlier responses, those that have most of the runs
 
 
 def guarded_across(pairs: Sequence[tuple[Row, str | None]]) -> list[Row]:
@@ -78,84 +71,12 @@ def said_elsewhere(pairs: Sequence[tuple[str, str | None]]) -> list[tuple[str, .
     return found
 
 
-class Memory:
-    """What was said lately, for those who see one response at a time.
-
-    size: each response is compared with so many before it at least, and with twice as many at most. Of each are held
-    its first 30,000 characters and two fifths of their runs of words, some 15 KB for 200 words.
-
-    Nobody can tell who says something first: what is found depends on what was said before, and two processes do not
-    know of each other. Any threads may share one; a pickled copy begins anew.
-    """
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self._lock = threading.Lock()
-        self._latest: _Said = {}
-        self._earlier: _Said = {}
-        self._count = 0  # of the latest
-        _memories.add(self)
-
-    def __reduce__(self) -> tuple[type[Memory], tuple[int]]:
-        return Memory, (self.size,)
-
-    def said_before(self, prompt: str, response: str | None) -> tuple[str, ...]:
-        """The stretches of the response that were said to unrelated prompts before, as `said_elsewhere` finds them.
-
-        It is remembered in turn. Takes 0.5 to 0.8 ms for 200 words, some more where something of it was said before.
-        """
-        text = Text(response or "")
-        runs = _fingerprint(prompt, text)
-        held = text.part((0, _HELD))
-        held_runs = runs if held.string == text.string else _fingerprint(prompt, held)
-        with self._lock:
-            said = [(*self._latest.get(run, ()), *self._earlier.get(run, ())) for run in runs]
-            self._remember((prompt, held.string), held_runs)
-        times = Counter([pair for pairs in said for pair in pairs if not related(prompt, pair[0])])
-        if not times:
-            return ()
-        most = sorted(times, key=lambda pair: (-times[pair], pair))[:_COMPARED]
-        others = [Text(other) for _, other in most]
-        return _stretches(_index(range(len(most)), [one for one, _ in most], others, 1), prompt, text)
-
-    def _remember(self, pair: tuple[str, str], runs: Iterable[int]) -> None:
-        if self._count == self.size:
-            self._earlier, self._latest, self._count = self._latest, {}, 0
-        self._count += 1
-        for run in runs:
-            known = self._latest.get(run, ())
-            if len(known) < _KEPT and not any(related(pair[0], other) for other, _ in known):
-                self._latest[run] = (*known, pair)
+def also_said(prompt: str, response: str, others: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """The stretches of one response that these others, of unrelated prompts, have too."""
+    index = _index(range(len(others)), [other for other, _ in others], [Text(text) for _, text in others], 1)
+    return _stretches(index, prompt, Text(response))
 
 
-_memories: WeakSet[Memory] = WeakSet()
-
-
-def _unlock() -> None:
-    """After a fork the thread that held a lock is gone."""
-    for memory in _memories:
-        memory._lock = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_unlock)
-
-
-def _fingerprint(prompt: str, response: Text) -> set[int]:
-    own = _own(prompt)
-    return _winnowed([run for run in _runs(response) if run not in own])
-
-
-def _winnowed(runs: list[int]) -> set[int]:
-    """Fewer of the runs, and yet one at least of any four neighbours: two texts that share nine words share one.
-
-    Source: Schleimer, Wilkerson and Aiken (2003), Winnowing: local algorithms for document fingerprinting, SIGMOD.
-    """
-    windows = zip(*[runs[shift:] for shift in range(_WINDOW)], strict=False)
-    return {min(window) for window in windows} if len(runs) >= _WINDOW else set(runs)
-
-
-_Said = dict[int, tuple[tuple[str, str], ...]]  # by the hash of a run: who said it, prompts unrelated to each other
 _Index = dict[int, tuple[str, ...]]  # by the hash of a run: prompts, unrelated to each other, whose responses have it
 
 
@@ -170,27 +91,12 @@ def _index(which: Iterable[int], prompts: Sequence[str], texts: Sequence[Text], 
     return index
 
 
-def _runs(text: Text, step: int = 1) -> list[int]:
+def _runs(text: Text, step: int) -> list[int]:
     """The hashes of the response's runs of words, the same in any process; of every step-th run."""
     if len(text.string) < 2 * Elsewhere().words:
         return []
     words = letters_of(Text(text.string))  # of a text of its own: the words of all responses are not to be held
-    return [run for run in _hashes(words) if step == 1 or run % step == 0]
-
-
-def _hashes(words: list[str]) -> list[int]:
-    codes = [*map(_code, words)]
-    return [*map(hash, zip(*[codes[shift:] for shift in range(RUN)], strict=False))]
-
-
-@lru_cache(maxsize=1024)
-def _own(prompt: str) -> frozenset[int]:
-    return frozenset(_hashes(letters_of(Text(prompt))))
-
-
-@lru_cache(maxsize=100_000)
-def _code(word: str) -> int:
-    return crc32(word.encode("utf-8", "surrogatepass"))
+    return [run for run in hashes(words) if step == 1 or run % step == 0]
 
 
 def _are_elsewhere(index: _Index, prompt: str, runs: list[int]) -> list[bool]:
@@ -212,7 +118,7 @@ def _stretches(index: _Index, prompt: str, text: Text) -> tuple[str, ...]:
     whole = Text(text.string)
     spelled, spans = pieces(whole)
     runs = list(zip(*[spelled[shift:] for shift in range(RUN)], strict=False))
-    elsewhere = _are_elsewhere(index, prompt, _hashes(spelled))
+    elsewhere = _are_elsewhere(index, prompt, hashes(spelled))
     found: list[tuple[int, int]] = []
     for at, run in enumerate(runs):
         if elsewhere[at] and run not in own:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from unicodedata import normalize
+from zlib import crc32
 
 from rewardkit.characters import ignorables, looks_latin
 from rewardkit.text import Text
@@ -50,6 +51,17 @@ def letters_of(text: Text) -> list[str]:
 def _letters(word: str) -> str:
     plain = normalize("NFKD", looks_latin(ignorables.sub("", word)))
     return "".join([letter for letter in plain if letter.isalpha()])
+
+
+def hashes(words: list[str]) -> list[int]:
+    """A number for each run of six words, the same in any process."""
+    codes = [*map(_code, words)]
+    return [*map(hash, zip(*[codes[shift:] for shift in range(RUN)], strict=False))]
+
+
+@lru_cache(maxsize=100_000)
+def _code(word: str) -> int:
+    return crc32(word.encode("utf-8", "surrogatepass"))
 
 
 @lru_cache(maxsize=1024)

@@ -22,10 +22,11 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from rewardkit import formats
-from rewardkit.across import Memory, guarded_across, with_elsewhere
+from rewardkit.across import guarded_across, with_elsewhere
 from rewardkit.errors import FormatError, JudgeError, SpecError, did_you_mean
 from rewardkit.formats.row import Row
 from rewardkit.guards import is_given
+from rewardkit.memory import Memory
 from rewardkit.reward import REWARDS
 from rewardkit.types import Finding, Spec, Verdict
 from rewardkit.verifier import Verifier, compile
@@ -78,7 +79,7 @@ class Scorer:
     judge: answers what rules cannot; without one such a label is a SpecError when it is read.
     deadline: seconds for one response. A verifier that takes longer is left behind in its thread.
     remember: for frameworks that score one response at a time: with how many of those before it each is compared, for
-        what was said to unrelated prompts too (see rewardkit.across.Memory). A reward then depends on the responses
+        what was said to unrelated prompts too (see rewardkit.memory). A reward then depends on the responses
         before it and on which process scored them; 0, the default, keeps it a function of its response.
     """
 
