@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from itertools import takewhile
+from typing import TYPE_CHECKING, NamedTuple
 
 from rewardkit.content_words import stems_of
 from rewardkit.guards import Elsewhere, given_by, is_given
@@ -36,7 +37,7 @@ def guarded_across(pairs: Sequence[tuple[Row, str | None]]) -> list[Row]:
     Left out where the specs say what the answer is, so that unrelated prompts may have the same.
     """
     open_ones = [not any(map(is_given, row.specs)) for row, _ in pairs]
-    asked = [(row.prompt, text) for (row, text), is_open in zip(pairs, open_ones, strict=True) if is_open]
+    asked = [(asked_by(row), text) for (row, text), is_open in zip(pairs, open_ones, strict=True) if is_open]
     said = iter(said_elsewhere(asked))
     return [
         with_elsewhere(row, next(said)) if is_open else row for (row, _), is_open in zip(pairs, open_ones, strict=True)
@@ -49,15 +50,28 @@ def with_elsewhere(row: Row, said: tuple[str, ...]) -> Row:
     return replace(row, specs=(*row.specs, Spec("guards:elsewhere", {"said": said, **about})))
 
 
-def said_elsewhere(pairs: Sequence[tuple[str, str | None]]) -> list[tuple[str, ...]]:
-    """Of each (prompt, response), the stretches that responses to unrelated prompts have too.
+class Asked(NamedTuple):
+    """A prompt, and the constraints that stand in it: each one's id and arguments, in order; "" if not known."""
+
+    prompt: str
+    constraints: str = ""
+
+
+def asked_by(row: Row) -> Asked:
+    """What a row asks for."""
+    own = [f"{spec.id} {dict(spec.args)}" for spec in row.specs if not spec.id.startswith("guards:")]
+    return Asked(row.prompt, "\n".join(sorted(own)))
+
+
+def said_elsewhere(pairs: Sequence[tuple[str | Asked, str | None]]) -> list[tuple[str, ...]]:
+    """Of each (prompt or what is asked, response), the stretches that responses to unrelated prompts have too.
 
     To two of them at least, or to one whose response has more than half of the text. Stretches are of six words or
     more; those of the prompt's own are left out. The same pairs in any order give the same stretches. Takes 0.4 to
     0.6 ms a response; of more than some 100,000, a sample of their runs of words tells first which of them to compare.
     """
     texts = [Text(response or "") for _, response in pairs]
-    prompts = [prompt for prompt, _ in pairs]
+    prompts = [Asked(prompt) if isinstance(prompt, str) else prompt for prompt, _ in pairs]
     everyone = range(len(pairs))
     step = 1 + sum(len(text.string) for text in texts) // (6 * _RUNS)  # a word and its space are six characters
     suspects: Iterable[int] = everyone
@@ -71,16 +85,16 @@ def said_elsewhere(pairs: Sequence[tuple[str, str | None]]) -> list[tuple[str, .
     return found
 
 
-def also_said(prompt: str, response: str, others: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+def also_said(prompt: Asked, response: str, others: Sequence[tuple[Asked, str]]) -> tuple[str, ...]:
     """The stretches of one response that these others, of unrelated prompts, have too."""
     index = _index(range(len(others)), [other for other, _ in others], [Text(text) for _, text in others], 1)
     return _stretches(index, prompt, Text(response))
 
 
-_Index = dict[int, tuple[str, ...]]  # by the hash of a run: prompts, unrelated to each other, whose responses have it
+_Index = dict[int, tuple[Asked, ...]]  # by the hash of a run: prompts, unrelated to each other, whose responses have it
 
 
-def _index(which: Iterable[int], prompts: Sequence[str], texts: Sequence[Text], step: int) -> _Index:
+def _index(which: Iterable[int], prompts: Sequence[Asked], texts: Sequence[Text], step: int) -> _Index:
     index: _Index = {}
     for at in sorted(which, key=prompts.__getitem__):  # so that the order of the pairs decides nothing
         prompt = prompts[at]
@@ -99,7 +113,7 @@ def _runs(text: Text, step: int) -> list[int]:
     return [run for run in hashes(words) if step == 1 or run % step == 0]
 
 
-def _are_elsewhere(index: _Index, prompt: str, runs: list[int]) -> list[bool]:
+def _are_elsewhere(index: _Index, prompt: Asked, runs: list[int]) -> list[bool]:
     """Which of the runs are said to two unrelated prompts, or to the one to which more than half of them are."""
     others = [[other for other in index.get(run, ()) if not related(prompt, other)] for run in runs]
     most = Counter([other for found in others for other in found]).most_common(1)
@@ -107,14 +121,14 @@ def _are_elsewhere(index: _Index, prompt: str, runs: list[int]) -> list[bool]:
     return [len(found) >= _PROMPTS or alone in found for found in others]
 
 
-def _repeats(index: _Index, prompt: str, text: Text, step: int) -> bool:
+def _repeats(index: _Index, prompt: Asked, text: Text, step: int) -> bool:
     """Whether so much of a sample is said to unrelated prompts, a quarter, that the guard may reject it."""
     runs = _runs(text, step)
     return 4 * sum(any(not related(prompt, other) for other in index.get(run, ())) for run in runs) > len(runs)
 
 
-def _stretches(index: _Index, prompt: str, text: Text) -> tuple[str, ...]:
-    own = runs_of((prompt,))
+def _stretches(index: _Index, prompt: Asked, text: Text) -> tuple[str, ...]:
+    own = runs_of((prompt.prompt,))
     whole = Text(text.string)
     spelled, spans = pieces(whole)
     runs = list(zip(*[spelled[shift:] for shift in range(RUN)], strict=False))
@@ -131,13 +145,22 @@ def _stretches(index: _Index, prompt: str, text: Text) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=100_000)
-def related(one: str, other: str) -> bool:
+def related(one: Asked, other: Asked) -> bool:
     """Whether two prompts may ask for the same: a third of the content words of the one with fewer are the other's.
 
     One without any may ask for anything. Public sets ask for the same under other constraints, and responses to such
-    prompts may well agree.
+    prompts may well agree. Where the constraints are the same, they stand in the words in which both prompts end; these
+    do not count, or all prompts of a set with one constraint would ask for the same.
     """
-    if one == other:
+    if one.prompt == other.prompt:
         return True
-    a, b = stems_of(one), stems_of(other)
+    prompts = one.prompt, other.prompt
+    a, b = map(stems_of, _without_common_end(*prompts) if one.constraints == other.constraints != "" else prompts)
     return 3 * len(a & b) >= min(len(a), len(b))
+
+
+def _without_common_end(one: str, other: str) -> tuple[str, str]:
+    ones, others = one.split(), other.split()
+    pairs = zip(reversed(ones), reversed(others), strict=False)
+    size = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return " ".join(ones[: len(ones) - size]), " ".join(others[: len(others) - size])

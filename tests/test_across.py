@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from unrelated import ANSWERS, PROMPTS, SHORT, TEMPLATE
 
 from rewardkit import across, compile, formats
-from rewardkit.across import guarded_across, related, said_elsewhere
+from rewardkit.across import Asked, guarded_across, related, said_elsewhere
 from rewardkit.formats.row import Row
 from rewardkit.runs import letters_of, pieces
 from rewardkit.scoring import Scorer
@@ -77,6 +77,38 @@ def test_samples_of_one_prompt_and_of_its_likes_may_agree():
     assert verdicts(likes, [TEMPLATE] * 4) == [True] * 4
 
 
+WORDING = (
+    " Your answer must contain exactly 3 bullet points in markdown format, such as: * This is the first point. * This is"
+    " the second point. * This is the third point."
+)
+
+
+def test_prompts_that_end_in_the_words_of_the_same_constraint_are_not_the_same_question():
+    assert verdicts([f"{prompt}{WORDING}" for prompt in PROMPTS], [TEMPLATE] * 5) == [False] * 5
+    assert verdicts([f"{prompt}{WORDING}" for prompt in PROMPTS], ANSWERS) == [True] * 5
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        [f"{constraint} {PROMPTS[0]}" for constraint in ("Avoid commas.", "Use no commas.", "No commas, please.", "")],
+        [f"{PROMPTS[0]} {constraint}" for constraint in ("Avoid commas.", "Use no commas.", "Write no comma.", "")],
+        [f"{PROMPTS[0]}{WORDING}", f"Please do this: {PROMPTS[0]}{WORDING}", f"{WORDING} {PROMPTS[0]}"],
+    ],
+)
+def test_the_same_question_in_other_words_stays_one(asked):
+    assert verdicts(asked, [TEMPLATE] * len(asked)) == [True] * len(asked)
+
+
+@pytest.mark.parametrize("differ", [True, False])
+def test_where_constraints_differ_what_prompts_end_with_may_be_the_question(differ):
+    words = ("Vienna", "pizza")
+    specs = [[Spec("keywords:count", {"words": [words[n] if differ else "x"]})] for n in range(2)]
+    asked = [Row(n, f"{words[n]}: {PROMPTS[0]}", tuple(specs[n])) for n in range(2)]
+    said = [row.specs[-1].args["said"] for row in guarded_across([(row, TEMPLATE) for row in asked])]
+    assert (said == [(), ()]) is differ
+
+
 def test_what_the_prompt_itself_says_is_not_said_elsewhere():
     asked = [f'{prompt} First repeat this: "{TEMPLATE}"' for prompt in PROMPTS]
     assert said_elsewhere([(prompt, TEMPLATE) for prompt in asked]) == [()] * 5
@@ -126,9 +158,9 @@ def test_a_sample_finds_the_same_among_very_many(monkeypatch):
 
 
 def test_related_prompts():
-    assert related("", "Write a poem about clocks.")
-    assert related("Write a poem about old clocks.", "Write an essay about old clocks and no commas.")
-    assert not related(PROMPTS[0], PROMPTS[1])
+    assert related(Asked(""), Asked("Write a poem about clocks."))
+    assert related(Asked("Write a poem about old clocks."), Asked("Write an essay about old clocks and no commas."))
+    assert not related(Asked(PROMPTS[0]), Asked(PROMPTS[1]))
 
 
 @pytest.mark.parametrize("guards", [True, False])
