@@ -22,7 +22,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from rewardkit import formats
-from rewardkit.across import asked_by, guarded_across, with_elsewhere
+from rewardkit.across import guarded_across, with_elsewhere
 from rewardkit.errors import FormatError, JudgeError, SpecError, did_you_mean
 from rewardkit.formats.row import Row
 from rewardkit.guards import is_given
@@ -181,7 +181,7 @@ class Scorer:
         scored = _from_verdict(verdict, REWARDS[self.reward])
         if not self.remember or any(map(is_given, row.specs)):
             return scored
-        said = self._memory.said_before(asked_by(row), response)
+        said = self._memory.said_before(row.prompt, response)
         return _unless_elsewhere(scored, with_elsewhere(row, said).specs[-1], response)
 
     def _late(self) -> Scored:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from unrelated import ANSWERS, PROMPTS, SHORT, TEMPLATE
 
 from rewardkit import across, compile, formats
-from rewardkit.across import Asked, guarded_across, related, said_elsewhere
+from rewardkit.across import guarded_across, said_elsewhere
 from rewardkit.formats.row import Row
+from rewardkit.related import Prompts
 from rewardkit.runs import letters_of, pieces
 from rewardkit.scoring import Scorer
 from rewardkit.text import Text
@@ -78,35 +79,64 @@ def test_samples_of_one_prompt_and_of_its_likes_may_agree():
 
 
 WORDING = (
-    " Your answer must contain exactly 3 bullet points in markdown format, such as: * This is the first point. * This is"
+    "Your answer must contain exactly 3 bullet points in markdown format, such as: * This is the first point. * This is"
     " the second point. * This is the third point."
+)
+TOPICS = (
+    *(
+        "a lighthouse keeper",
+        "vaccines",
+        "pizza",
+        "airplanes",
+        "Vienna",
+        "the moon",
+        "an old dog",
+        "winter",
+        "honey bees",
+    ),
+    *(
+        "a broken clock",
+        "my grandmother",
+        "the sea",
+        "a train station",
+        "a lost letter",
+        "mountains",
+        "coffee",
+        "snails",
+    ),
 )
 
 
-def test_prompts_that_end_in_the_words_of_the_same_constraint_are_not_the_same_question():
-    assert verdicts([f"{prompt}{WORDING}" for prompt in PROMPTS], [TEMPLATE] * 5) == [False] * 5
-    assert verdicts([f"{prompt}{WORDING}" for prompt in PROMPTS], ANSWERS) == [True] * 5
+def test_the_wording_of_a_constraint_makes_no_question_of_many():
+    for asked in ([f"{prompt} {WORDING}" for prompt in PROMPTS], [f"{WORDING} {prompt}" for prompt in PROMPTS]):
+        assert verdicts(asked, [TEMPLATE] * 5) == [False] * 5
+        assert verdicts(asked, ANSWERS) == [True] * 5
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "frame", ["Write a short poem about {}.", "Explain {} to a child.", "Tell me about {}, please!"]
+)
+def test_the_frame_of_a_set_makes_no_question_of_many(frame):
+    asked = [frame.format(topic) for topic in TOPICS]
+    assert verdicts(asked, [TEMPLATE] * len(asked)) == [False] * len(asked)
+
+
+@pytest.mark.parametrize(
+    "more",
     [
-        [f"{constraint} {PROMPTS[0]}" for constraint in ("Avoid commas.", "Use no commas.", "No commas, please.", "")],
-        [f"{PROMPTS[0]} {constraint}" for constraint in ("Avoid commas.", "Use no commas.", "Write no comma.", "")],
-        [f"{PROMPTS[0]}{WORDING}", f"Please do this: {PROMPTS[0]}{WORDING}", f"{WORDING} {PROMPTS[0]}"],
+        ("Avoid commas.", "Use no commas.", "No commas, please.", "In capitals.", "", "Two stanzas.", "In French."),
+        ("Mention zebras.", "Mention rain.", "Mention a clock and a dog.", "Mention Vienna.", "Mention pizza twice."),
     ],
 )
-def test_the_same_question_in_other_words_stays_one(asked):
-    assert verdicts(asked, [TEMPLATE] * len(asked)) == [True] * len(asked)
-
-
-@pytest.mark.parametrize("differ", [True, False])
-def test_where_constraints_differ_what_prompts_end_with_may_be_the_question(differ):
-    words = ("Vienna", "pizza")
-    specs = [[Spec("keywords:count", {"words": [words[n] if differ else "x"]})] for n in range(2)]
-    asked = [Row(n, f"{words[n]}: {PROMPTS[0]}", tuple(specs[n])) for n in range(2)]
-    said = [row.specs[-1].args["said"] for row in guarded_across([(row, TEMPLATE) for row in asked])]
-    assert (said == [(), ()]) is differ
+@pytest.mark.parametrize("order", ["{question} {more}", "{more} {question}"])
+@pytest.mark.parametrize("others", [0, 4])
+def test_a_question_that_is_asked_again_stays_one(more, order, others):
+    asked = [order.format(question=PROMPTS[0], more=one) for one in more]
+    expected = [True] * len(asked)
+    assert (
+        verdicts([*asked, *PROMPTS[1:][:others]], [*[TEMPLATE] * len(asked), *ANSWERS[1:][:others]])[: len(asked)]
+        == expected
+    )
 
 
 def test_what_the_prompt_itself_says_is_not_said_elsewhere():
@@ -158,9 +188,11 @@ def test_a_sample_finds_the_same_among_very_many(monkeypatch):
 
 
 def test_related_prompts():
-    assert related(Asked(""), Asked("Write a poem about clocks."))
-    assert related(Asked("Write a poem about old clocks."), Asked("Write an essay about old clocks and no commas."))
-    assert not related(Asked(PROMPTS[0]), Asked(PROMPTS[1]))
+    clocks = "Write a poem about old clocks.", "Write an essay about old clocks and no commas.", ""
+    related = Prompts([*PROMPTS, *clocks]).related
+    assert all(related(one, other) for one in clocks for other in clocks)
+    assert not related(PROMPTS[0], PROMPTS[1])
+    assert related(PROMPTS[0], "")
 
 
 @pytest.mark.parametrize("guards", [True, False])
