@@ -8,7 +8,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unrelated import ANSWERS, PROMPTS, SHORT, TEMPLATE
+from unrelated import ANSWERS, PROMPTS, SHORT, TEMPLATE, TOPICS
 
 from rewardkit import across, compile, formats
 from rewardkit.across import guarded_across, said_elsewhere
@@ -81,29 +81,6 @@ def test_samples_of_one_prompt_and_of_its_likes_may_agree():
 WORDING = (
     "Your answer must contain exactly 3 bullet points in markdown format, such as: * This is the first point. * This is"
     " the second point. * This is the third point."
-)
-TOPICS = (
-    *(
-        "a lighthouse keeper",
-        "vaccines",
-        "pizza",
-        "airplanes",
-        "Vienna",
-        "the moon",
-        "an old dog",
-        "winter",
-        "honey bees",
-    ),
-    *(
-        "a broken clock",
-        "my grandmother",
-        "the sea",
-        "a train station",
-        "a lost letter",
-        "mountains",
-        "coffee",
-        "snails",
-    ),
 )
 
 

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unrelated import ANSWERS, PROMPTS, SHORT, TEMPLATE
+from unrelated import ANSWERS, PROMPTS, SHORT, TEMPLATE, TOPICS
 
 from rewardkit import SpecError, across, compile, formats
 from rewardkit.memory import Memory, winnowed
@@ -30,6 +30,15 @@ def test_one_by_one_a_template_earns_once_where_earlier_responses_are_remembered
     assert in_turn(Scorer(remember=100), PROMPTS, [f"{TEMPLATE} {at}" for at in PROMPTS]) == [1.0, 0.0, 0.0, 0.0, 0.0]
     assert in_turn(Scorer(remember=100), PROMPTS, ANSWERS) == [1.0] * 5
     assert in_turn(Scorer(remember=100), [PROMPTS[0]] * 8, [TEMPLATE] * 8) == [1.0] * 8
+
+
+@pytest.mark.parametrize(
+    "frame", ["Write a short poem about {}.", "Explain {} to a child.", "Tell me about {}, please!"]
+)
+def test_the_frame_of_a_set_is_known_after_some_of_its_prompts(frame):
+    earned = in_turn(Scorer(remember=100), [frame.format(topic) for topic in TOPICS], [TEMPLATE] * len(TOPICS))
+    assert earned[0] == 1.0  # who is first cannot be told
+    assert earned[10:] == [0.0] * len(earned[10:])
 
 
 def test_what_is_remembered_is_the_evidence():
