@@ -72,7 +72,7 @@ def said_elsewhere(pairs: Sequence[tuple[str, str | None]]) -> list[tuple[str, .
 
 def also_said(prompt: str, response: str, others: Iterable[tuple[str, str]], prompts: Prompts) -> tuple[str, ...]:
     """The stretches of one response that these others, to unrelated prompts, have too. prompts: all that are known."""
-    return _Said([(other, Text(text)) for other, text in others], prompts).stretches(prompt, Text(response))
+    return _Said([(other, Text.whole(text)) for other, text in others], prompts).stretches(prompt, Text.whole(response))
 
 
 class _Said:
@@ -95,7 +95,7 @@ class _Said:
     def stretches(self, prompt: str, text: Text) -> tuple[str, ...]:
         """What of the text is said to unrelated prompts too."""
         own = runs_of((prompt,))
-        whole = Text(text.string)
+        whole = Text.whole(text.string)
         spelled, spans = pieces(whole)
         elsewhere = self._are_elsewhere(prompt, hashes(spelled))
         found: list[tuple[int, int]] = []
@@ -121,5 +121,7 @@ class _Said:
     def _runs(self, text: Text) -> list[int]:
         if len(text.string) < 2 * Elsewhere().words:
             return []
-        words = letters_of(Text(text.string))  # of a text of its own: the words of all responses are not to be held
+        words = letters_of(
+            Text.whole(text.string)
+        )  # of a text of its own: the words of all responses are not to be held
         return [run for run in hashes(words) if self.step == 1 or run % self.step == 0]

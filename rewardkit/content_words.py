@@ -142,6 +142,6 @@ def is_name(string: str, at: int) -> bool:
 def stems_of(string: str) -> frozenset[str]:
     """The stems of all words with a content of their own."""
     lower = string.lower()
-    words = [lower[start:end] for start, end in parts(lower, Text(lower).words)]
+    words = [lower[start:end] for start, end in parts(lower, Text.whole(lower).words)]
     found = [content for word in words if (content := content_of(word)) is not None]
     return frozenset([content.stem for content in found])

@@ -11,7 +11,7 @@ it tries as well, mostly passes.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from math import log2
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -35,7 +35,7 @@ from rewardkit.types import Finding, Span, Spec
 from rewardkit.vectors import bad, good
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
 
@@ -113,6 +113,10 @@ class _Own(NamedTuple):
     span: Span
     weight: float  # from .1 for the commonest to 2.5 for words that are not among the common ones
     is_specific: bool
+    is_number: bool
+
+
+_own_word: Callable[[tuple[str, Span, float, bool, bool]], _Own] = partial(tuple.__new__, _Own)  # faster than _Own()
 
 
 class _About:
@@ -132,7 +136,7 @@ class _About:
 
     def _find_own(self, text: Text) -> list[_Own]:
         if "\\" in text.string:  # of the same length, so that spans stay
-            text = Text(_json_escape.sub(lambda match: " " * len(match.group()), text.string))
+            text = Text.whole(_json_escape.sub(lambda match: " " * len(match.group()), text.string))
         lower = text.string.lower()
         if len(lower) != len(text.string):  # a few letters grow
             lower = text.string
@@ -140,16 +144,23 @@ class _About:
         if self.echoed is not None and (found := starts_with(text, self.echoed)) is not None:
             begin = found[1]
         spans = [span for span in text.words if span[0] >= begin] if begin else text.words
-        first = {lower[start:end]: (start, end) for start, end in reversed([*parts(lower, spans)])}
+        spans = tuple(parts(lower, spans))
+        if spans == text.words and text.string.isascii():
+            words = text.spelled
+        else:
+            words = [lower[start:end] for start, end in spans]
+        first = dict(zip(reversed(words), reversed(spans), strict=True))  # where each word stands first
         given = stems_of("\n".join(self.given))
         shouts = text.string.isupper()
         mirrored = "palindrome" in self.prompt.lower()  # asked for, so that they are tokens and no answer
         once: dict[str, _Own] = {}
-        for word, span in sorted(first.items(), key=lambda item: item[1]):
+        for word in dict.fromkeys(words):
             content = content_of(word)
-            if content is not None and content.stem not in given and not (mirrored and word == word[::-1]):
-                specific = content.is_specific and (is_known(word) or (not shouts and is_name(text.string, span[0])))
-                once.setdefault(content.stem, _Own(content.stem, span, content.weight, specific))
+            if content is None or content.stem in given or content.stem in once or (mirrored and word == word[::-1]):
+                continue
+            span = first[word]
+            specific = content.is_specific and (is_known(word) or (not shouts and is_name(text.string, span[0])))
+            once[content.stem] = _own_word((content.stem, span, content.weight, specific, word.isdigit()))
         return list(once.values())
 
     def _shared(self, own: list[_Own]) -> list[_Own]:
@@ -179,8 +190,9 @@ class Echo:
         begin = 0
         if self.echoed is not None and (found := starts_with(text, self.echoed)) is not None:
             begin = found[1]
-        words = list(WORD.finditer(text.string, begin))
-        said = [match.group().lower() for match in words]
+        rest = text.string[begin:] if begin else text.string
+        lower = rest.lower()
+        said = WORD.findall(lower) if len(lower) == len(rest) else [word.lower() for word in WORD.findall(rest)]
         asked = WORD.findall(self.prompt.lower())
         common = sum(map(frozenset(asked).__contains__, said))
         if common <= self.share * len(said):  # most responses are told by this alone
@@ -194,8 +206,8 @@ class Echo:
         is_echo = bool(said) and copied > self.share * len(said) and much
         if not is_echo:
             return Finding(True, note)
-        first, last = inside.index(1), inside.rindex(1)
-        return Finding(False, note, ((words[first].start(), words[last].end()),))
+        words = list(WORD.finditer(text.string, begin))
+        return Finding(False, note, ((words[inside.index(1)].start(), words[inside.rindex(1)].end()),))
 
     _POEM = "Write a short poem about the rain in Spain and do not use any commas."
     _TWICE = "Write a poem. Repeat this first."
@@ -211,7 +223,7 @@ class Echo:
 
 @lru_cache(maxsize=1024)
 def _words_of(texts: tuple[str, ...]) -> frozenset[str]:
-    return frozenset([word for text in texts for word in pieces(Text(text))[0]])
+    return frozenset([word for text in texts for word in pieces(Text.whole(text))[0]])
 
 
 _marked = re.compile(b"\1+")
@@ -282,8 +294,8 @@ class Refusal:
             return Finding(True, counted(len(text.words), "word"))
         for start, end in (text.stripped((0, len(text.string))), *text.sentences[1:2]):  # "I'm sorry. I can't help."
             said = _commas.sub("", _marks.sub("", text.part((start, min(end, start + 200))).folded.string, count=1))
-            phrase = next((phrase for phrase in listed("refusals") if said.startswith(_commas.sub("", phrase))), None)
-            if phrase is not None:
+            if said.startswith(_refusals()):
+                phrase = next(phrase for phrase in listed("refusals") if said.startswith(_commas.sub("", phrase)))
                 return Finding(False, f"begins {excerpt(text[start, end])}", ((start, min(end, start + len(phrase))),))
         return Finding(True, "no refusal")
 
@@ -295,6 +307,11 @@ class Refusal:
         bad("Lo siento, pero no puedo ayudar con eso."),
         bad("***I CANNOT HELP*** with that, my friend. Have a nice day!"),  # a cheat: dressed up
     )
+
+
+@cache
+def _refusals() -> tuple[str, ...]:
+    return tuple([_commas.sub("", phrase) for phrase in listed("refusals")])
 
 
 _marks = re.compile(r"^[\W_]+")
@@ -314,25 +331,18 @@ class Repetition:
     words: Count = 40
 
     def check(self, text: Text) -> Finding:
-        string = text.string.lower() if text.string.isascii() else text.string
         spans = text.words
         if len(spans) < max(self.words, 16):
             return Finding(True, counted(len(spans), "word"))
-        said = (
-            [text[span].lower() for span in spans]
-            if len(string) != len(text.string)
-            else [string[a:b] for a, b in spans]
-        )
-        first: dict[tuple[str, ...], int] = {}
-        again = -1
-        size = 12 if 2 * len(spans) > len(string) else 4
-        for at, run in enumerate(zip(*[said[shift:] for shift in range(size)], strict=False)):
-            if first.setdefault(run, at) != at:
-                again = at if again < 0 else again
-        share = len(first) / (len(said) - size + 1)
+        said = text.spelled if text.string.isascii() else [text.string[start:end] for start, end in spans]
+        size = 12 if 2 * len(spans) > len(text.string) else 4
+        runs = list(zip(*[said[shift:] for shift in range(size)], strict=False))
+        share = len(set(runs)) / len(runs)
         note = f"{share:.0%} of the sequences of {size} words are different"
         if share >= self.share:
             return Finding(True, note)
+        seen = dict(zip(reversed(runs), range(len(runs) - 1, -1, -1), strict=True))  # where each stands first
+        again = next(at for at, run in enumerate(runs) if seen[run] < at)
         return Finding(False, note, ((spans[again][0], spans[again + size - 1][1]),))
 
     vectors = (
@@ -356,6 +366,8 @@ class Placeholders:
     words: Count = 4
 
     def check(self, text: Text) -> Finding:
+        if not any(map(text.string.__contains__, ("[", "{", "___"))):
+            return Finding(True, "no placeholder")
         found = [match.span() for match in _bracketed.finditer(text.string) if len(WORD.findall(match.group())) < 5]
         if not found:
             return Finding(True, "no placeholder")
@@ -398,7 +410,7 @@ class Shell(_About):
 
     def check(self, text: Text) -> Finding:
         own = self._own(text)
-        said = tuple([one.span for one in own if not text[one.span].isdigit()])
+        said = tuple([one.span for one in own if not one.is_number])
         if len(said) >= self.words:
             return Finding(True, counted(len(said), "word") + " of its own", said)
         shared = self._shared(own)

@@ -100,12 +100,12 @@ if hasattr(os, "register_at_fork"):
 def _fingerprint(prompt: str, response: str) -> set[int]:
     """Some of the runs that are the response's own."""
     asked = _runs_of(prompt)
-    return winnowed([run for run in hashes(letters_of(Text(response))) if run not in asked])
+    return winnowed([run for run in hashes(letters_of(Text.whole(response))) if run not in asked])
 
 
 @lru_cache(maxsize=1024)
 def _runs_of(prompt: str) -> frozenset[int]:
-    return frozenset(hashes(letters_of(Text(prompt))))
+    return frozenset(hashes(letters_of(Text.whole(prompt))))
 
 
 def winnowed(runs: list[int]) -> set[int]:

@@ -72,7 +72,7 @@ def runs(words: tuple[str, ...], size: int) -> frozenset[tuple[str, ...]]:
 
 def runs_of(texts: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
     """The runs of six words of all the texts, in small letters."""
-    return frozenset().union(*[runs(tuple(letters_of(Text(text))), RUN) for text in texts])
+    return frozenset().union(*[runs(tuple(letters_of(Text.whole(text))), RUN) for text in texts])
 
 
 def covered(words: list[str], known: frozenset[tuple[str, ...]], size: int) -> tuple[bytearray, set[tuple[str, ...]]]:

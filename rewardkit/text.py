@@ -180,6 +180,13 @@ class Text:
         self.start = _answer_start(response) if "<" in response else 0
         self.string = response[self.start :] if self.start else response
 
+    @classmethod
+    def whole(cls, string: str) -> Text:
+        """A text of all of the string: what looks like a reasoning block is none, as in what is left of a response."""
+        text = cls.__new__(cls)
+        text.start, text.string = 0, string
+        return text
+
     @lazy
     def kept(self) -> dict[Any, Any]:
         """What constraints found in this text and others of them may ask for again, by a key of theirs."""
@@ -187,8 +194,8 @@ class Text:
 
     def part(self, span: Span) -> Text:
         """The stretch of this text as a text of its own; its `start` counts from this text's start."""
-        piece = Text.__new__(Text)
-        piece.start, piece.string = span[0], self.string[span[0] : span[1]]
+        piece = Text.whole(self.string[span[0] : span[1]])
+        piece.start = span[0]
         return piece
 
     def __repr__(self) -> str:

@@ -59,6 +59,17 @@ def test_a_template_dressed_up_anew_for_every_prompt_is_still_one(dressed):
     assert verdicts(PROMPTS, [dressed(n) for n in range(5)]) == [False] * 5
 
 
+@pytest.mark.parametrize("score", ["together", "in turn"])
+def test_nothing_is_hidden_before_a_second_reasoning_block(score):
+    words = ("lighthouse", "vaccines", "pizza", "airplanes", "Vienna")
+    made = [f"<think>Hm.</think>{TEMPLATE}</think>{word}, and more of it\\n." for word in words]
+    label = [spec.to_json() for spec in SHORT]
+    jobs = [(label, text, prompt) for text, prompt in zip(made, PROMPTS, strict=True)]
+    scorer = Scorer(remember=10)
+    found = scorer.score_many(jobs) if score == "together" else [scorer.score(*job) for job in jobs]
+    assert [one.reward for one in found][1:] == [0.0] * 4
+
+
 def test_two_prompts_are_enough_where_one_is_answered_as_the_other():
     assert verdicts(PROMPTS[:2], [TEMPLATE] * 2) == [False] * 2
     assert verdicts(PROMPTS[:2], [f"{TEMPLATE} {answer} {answer[::-1]}" for answer in ANSWERS[:2]]) == [True] * 2

@@ -6,6 +6,8 @@ import pytest
 
 from rewardkit import compile, formats
 from rewardkit.guards import guards_for
+from rewardkit.registry import build
+from rewardkit.text import Text
 from rewardkit.types import Spec
 
 POEM = {
@@ -127,3 +129,9 @@ def test_few_real_responses_are_rejected(data):
     true = [(row, text) for row, text in joined.pairs if compile(row.specs).verify(text).ok is True]
     lost = [row.key for row, text in true if compile(formats.guarded(row).specs).verify(text).ok is not True]
     assert len(lost) <= 0.01 * len(true), lost
+
+
+def test_own_words_are_found_behind_a_second_reasoning_block_too():
+    text = Text("<think>Hm.</think>Gravity bends light.</think>\\n")
+    own = build(Spec("guards:shell", {"prompt": "Why do orbits precess?"})).check(text)
+    assert [text[span] for span in own.spans] == ["Gravity", "bends", "light", "think"]

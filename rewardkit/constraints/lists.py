@@ -333,7 +333,7 @@ def _with_period(text: Text) -> Iterator[Span]:
     blocks = ((block.start, block.end) for block in text.each_block() if block.kind != "item")
     while some := list(islice(blocks, 500)):  # few responses need to be cut to their end
         starts = list(accumulate([end - start + 2 for start, end in some], initial=0))
-        outside = Text("\n\n".join([text[block] for block in some]))
+        outside = Text.whole("\n\n".join([text[block] for block in some]))
         for start, last in outside.sentences:
             end = outside.string[max(start, last - 16) : last].rstrip(_closing)
             if end.endswith(_periods) and not end.endswith("..") and not _numeral.fullmatch(end):

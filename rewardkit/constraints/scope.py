@@ -76,7 +76,7 @@ class Scope:
     def satisfy(self, text: Text) -> str | None:
         string, chosen = text.string, self._chosen(_parts(text, self.unit))
         for start, end in sorted(chosen, reverse=True):
-            new = edits.all_of(edits.satisfied, self.inner, Text(string[start:end]))
+            new = edits.all_of(edits.satisfied, self.inner, Text.whole(string[start:end]))
             if new is None:
                 return None
             string = string[:start] + new + string[end:]
@@ -86,11 +86,13 @@ class Scope:
         string, parts = text.string, _parts(text, self.unit)
         last = None
         for start, end in self._chosen(parts):
-            new = next((new for inner in self.inner if (new := edits.violated(inner, Text(string[start:end])))), None)
+            new = next(
+                (new for inner in self.inner if (new := edits.violated(inner, Text.whole(string[start:end])))), None
+            )
             if new is None:
                 continue
             last = string[:start] + new + string[end:]
-            if len(_parts(Text(last), self.unit)) == len(parts):  # an edit may make two parts of one
+            if len(_parts(Text.whole(last), self.unit)) == len(parts):  # an edit may make two parts of one
                 break
         return last
 
