@@ -336,13 +336,11 @@ class Repetition:
             return Finding(True, counted(len(spans), "word"))
         said = text.spelled if text.string.isascii() else [text.string[start:end] for start, end in spans]
         size = 12 if 2 * len(spans) > len(text.string) else 4
-        runs = list(zip(*[said[shift:] for shift in range(size)], strict=False))
-        share = len(set(runs)) / len(runs)
+        share = len(set(_in_a_row(said, size))) / (len(said) - size + 1)
         note = f"{share:.0%} of the sequences of {size} words are different"
         if share >= self.share:
             return Finding(True, note)
-        seen = dict(zip(reversed(runs), range(len(runs) - 1, -1, -1), strict=True))  # where each stands first
-        again = next(at for at, run in enumerate(runs) if seen[run] < at)
+        again = _first_again(_in_a_row(said, size))
         return Finding(False, note, ((spans[again][0], spans[again + size - 1][1]),))
 
     vectors = (
@@ -352,6 +350,20 @@ class Repetition:
         bad("I like it very much. " * 12),
         bad("Yes. No. " * 30),  # a cheat: short sentences
     )  # fmt: skip
+
+
+def _in_a_row(words: list[str], size: int) -> Iterator[tuple[str, ...]]:
+    return zip(*[words[shift:] for shift in range(size)], strict=False)
+
+
+def _first_again(runs: Iterable[tuple[str, ...]]) -> int:
+    """The number of the first that is said again; there is one."""
+    seen: set[tuple[str, ...]] = set()
+    for at, run in enumerate(runs):
+        if run in seen:
+            return at
+        seen.add(run)
+    raise AssertionError("all are different")
 
 
 # Up to four words in brackets, as in a form: what is longer says something.
