@@ -7,10 +7,10 @@ other beginnings, told by the verifier, guards included, which constraints fail.
 guards were not set against. Printed: the share of prompts that pass the published checkers, ours, ours with guards, and
 ours with guards when the answers to all prompts are verified together, as `rewardkit verify --guards` and training do:
 what is said to unrelated prompts too is then no answer; and when they come in turn and each is compared with those
-before it, as trainers do that score one by one (`remember`): who says something first passes. And the share of real responses, otherwise true, that the guards
-reject, each with its reason, each model's verified together. The thresholds were chosen on these responses and prompts
-and on the first prose: only the unseen prose tells what other prose does to a single response. Exit status 1 if a claim
-fails; it is about answers verified together.
+before it, as trainers do that score one by one (`remember`): who says something first passes. And the share of real
+responses, otherwise true, that the guards reject, each with its reason, each model's verified together. The thresholds
+were chosen on these responses and prompts and on the first prose: only the unseen prose tells what other prose does to
+a single response. Exit status 1 if a claim fails; it is about answers verified together.
 
 usage: task_blind.py [--budget N] [--list]
 """

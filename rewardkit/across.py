@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from rewardkit.guards import Elsewhere, given_by, is_given
 from rewardkit.related import Prompts
-from rewardkit.runs import RUN, hashes, letters_of, pieces, runs_of
+from rewardkit.runs import RUN, hashes, in_a_row, letters_of, pieces, runs_of
 from rewardkit.text import Text
 from rewardkit.types import Spec
 
@@ -99,7 +99,7 @@ class _Said:
         spelled, spans = pieces(whole)
         elsewhere = self._are_elsewhere(prompt, hashes(spelled))
         found: list[tuple[int, int]] = []
-        for at, run in enumerate(zip(*[spelled[shift:] for shift in range(RUN)], strict=False)):
+        for at, run in enumerate(in_a_row(spelled, RUN)):
             if elsewhere[at] and run not in own:
                 start, end = spans[at][0], spans[at + RUN - 1][1]
                 if found and start <= found[-1][1]:
@@ -121,7 +121,5 @@ class _Said:
     def _runs(self, text: Text) -> list[int]:
         if len(text.string) < 2 * Elsewhere().words:
             return []
-        words = letters_of(
-            Text.whole(text.string)
-        )  # of a text of its own: the words of all responses are not to be held
-        return [run for run in hashes(words) if self.step == 1 or run % self.step == 0]
+        own = Text.whole(text.string)  # the words of all responses are not to be held
+        return [run for run in hashes(letters_of(own)) if self.step == 1 or run % self.step == 0]

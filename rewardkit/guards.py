@@ -29,7 +29,7 @@ from rewardkit.prompts import (
     asks_yes_or_no,
 )
 from rewardkit.registry import constraint
-from rewardkit.runs import RUN, covered, pieces, runs, runs_of
+from rewardkit.runs import RUN, covered, in_a_row, pieces, runs, runs_of
 from rewardkit.text import Text
 from rewardkit.types import Finding, Span, Spec
 from rewardkit.vectors import bad, good
@@ -295,7 +295,8 @@ class Refusal:
         for start, end in (text.stripped((0, len(text.string))), *text.sentences[1:2]):  # "I'm sorry. I can't help."
             said = _commas.sub("", _marks.sub("", text.part((start, min(end, start + 200))).folded.string, count=1))
             if said.startswith(_refusals()):
-                phrase = next(phrase for phrase in listed("refusals") if said.startswith(_commas.sub("", phrase)))
+                phrases = zip(listed("refusals"), _refusals(), strict=True)
+                phrase = next(phrase for phrase, plain in phrases if said.startswith(plain))
                 return Finding(False, f"begins {excerpt(text[start, end])}", ((start, min(end, start + len(phrase))),))
         return Finding(True, "no refusal")
 
@@ -311,6 +312,7 @@ class Refusal:
 
 @cache
 def _refusals() -> tuple[str, ...]:
+    """How models decline, without commas."""
     return tuple([_commas.sub("", phrase) for phrase in listed("refusals")])
 
 
@@ -336,11 +338,11 @@ class Repetition:
             return Finding(True, counted(len(spans), "word"))
         said = text.spelled if text.string.isascii() else [text.string[start:end] for start, end in spans]
         size = 12 if 2 * len(spans) > len(text.string) else 4
-        share = len(set(_in_a_row(said, size))) / (len(said) - size + 1)
+        share = len(set(in_a_row(said, size))) / (len(said) - size + 1)
         note = f"{share:.0%} of the sequences of {size} words are different"
         if share >= self.share:
             return Finding(True, note)
-        again = _first_again(_in_a_row(said, size))
+        again = _first_again(in_a_row(said, size))
         return Finding(False, note, ((spans[again][0], spans[again + size - 1][1]),))
 
     vectors = (
@@ -350,10 +352,6 @@ class Repetition:
         bad("I like it very much. " * 12),
         bad("Yes. No. " * 30),  # a cheat: short sentences
     )  # fmt: skip
-
-
-def _in_a_row(words: list[str], size: int) -> Iterator[tuple[str, ...]]:
-    return zip(*[words[shift:] for shift in range(size)], strict=False)
 
 
 def _first_again(runs: Iterable[tuple[str, ...]]) -> int:

@@ -16,14 +16,14 @@ from weakref import WeakSet
 
 from rewardkit.across import also_said
 from rewardkit.related import Prompts
-from rewardkit.runs import hashes, letters_of
+from rewardkit.runs import hashes, in_a_row, letters_of
 from rewardkit.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _Pair = tuple[str, str]  # a prompt and a response
-_Said = dict[int, tuple[_Pair, ...]]  # by the hash of a run: who said it, to prompts unrelated to each other
+_Index = dict[int, tuple[_Pair, ...]]  # by the hash of a run: who said it, to prompts unrelated to each other
 
 _WINDOW = 4  # neighbouring runs of a response of which one is remembered
 _KEPT = 4  # responses that a run is remembered of
@@ -44,8 +44,8 @@ class Memory:
     def __init__(self, size: int) -> None:
         self.size = size
         self._lock = threading.Lock()
-        self._latest: _Said = {}
-        self._earlier: _Said = {}
+        self._latest: _Index = {}
+        self._earlier: _Index = {}
         self._count = 0  # of the latest
         self._prompts = Prompts()  # of all of them
         self._lately: set[str] = set()  # prompts of the latest
@@ -57,7 +57,7 @@ class Memory:
     def said_before(self, prompt: str, response: str | None) -> tuple[str, ...]:
         """The stretches of the response that were said to unrelated prompts before, as `said_elsewhere` finds them.
 
-        It is remembered in turn. Takes 0.5 to 0.8 ms for 200 words, some more where something of it was said before.
+        It is remembered in turn. Takes 0.4 to 0.8 ms for 200 words, some more where something of it was said before.
         """
         string = Text(response or "").string
         runs = _fingerprint(prompt, string)
@@ -113,5 +113,4 @@ def winnowed(runs: list[int]) -> set[int]:
 
     Source: Schleimer, Wilkerson and Aiken (2003), Winnowing: local algorithms for document fingerprinting, SIGMOD.
     """
-    windows = zip(*[runs[shift:] for shift in range(_WINDOW)], strict=False)
-    return {min(window) for window in windows} if len(runs) >= _WINDOW else set(runs)
+    return set(map(min, in_a_row(runs, _WINDOW))) if len(runs) >= _WINDOW else set(runs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from unicodedata import normalize
 from zlib import crc32
 
@@ -11,7 +11,11 @@ from rewardkit.characters import ignorables, looks_latin
 from rewardkit.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rewardkit.types import Span
+
+_T = TypeVar("_T")
 
 RUN = 6  # words in a row that hardly stand in two texts by chance
 _LONGEST = 30  # letters of a word; longer ones are text without spaces
@@ -53,10 +57,14 @@ def _letters(word: str) -> str:
     return "".join([letter for letter in plain if letter.isalpha()])
 
 
+def in_a_row(items: list[_T], size: int) -> Iterator[tuple[_T, ...]]:
+    """Every so many of the items that stand next to each other."""
+    return zip(*[items[shift:] for shift in range(size)], strict=False)
+
+
 def hashes(words: list[str]) -> list[int]:
     """A number for each run of six words, the same in any process."""
-    codes = [*map(_code, words)]
-    return [*map(hash, zip(*[codes[shift:] for shift in range(RUN)], strict=False))]
+    return [*map(hash, in_a_row([*map(_code, words)], RUN))]
 
 
 @lru_cache(maxsize=100_000)
@@ -67,7 +75,7 @@ def _code(word: str) -> int:
 @lru_cache(maxsize=1024)
 def runs(words: tuple[str, ...], size: int) -> frozenset[tuple[str, ...]]:
     """The runs of so many words."""
-    return frozenset(tuple(words[at : at + size]) for at in range(len(words) - size + 1))
+    return frozenset(in_a_row([*words], size))
 
 
 def runs_of(texts: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
@@ -79,7 +87,7 @@ def covered(words: list[str], known: frozenset[tuple[str, ...]], size: int) -> t
     """Which of the words stand in known runs, a byte each; and those runs."""
     inside = bytearray(len(words))
     used = set()
-    for at, run in enumerate(zip(*[words[shift:] for shift in range(size)], strict=False)):
+    for at, run in enumerate(in_a_row(words, size)):
         if run in known:
             used.add(run)
             inside[at : at + size] = b"\1" * size

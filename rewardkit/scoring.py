@@ -79,8 +79,8 @@ class Scorer:
     judge: answers what rules cannot; without one such a label is a SpecError when it is read.
     deadline: seconds for one response. A verifier that takes longer is left behind in its thread.
     remember: for frameworks that score one response at a time: with how many of those before it each is compared, for
-        what was said to unrelated prompts too (see rewardkit.memory). A reward then depends on the responses
-        before it and on which process scored them; 0, the default, keeps it a function of its response.
+        what was said to unrelated prompts too (see rewardkit.memory). A reward then depends on the responses before it
+        and on which process scored them; 0, the default, keeps it a function of its response.
     """
 
     format: str | None = None
@@ -174,12 +174,15 @@ class Scorer:
         """In a thread of ours: whatever is raised here is a failure of ours and not of the response."""
         try:
             verdict = verifier.verify(response) if self.judge is None else verifier.verify_with(response, self.judge)
+            scored = _from_verdict(verdict, REWARDS[self.reward])
+            return self._unless_said_before(row, response, scored) if self.remember else scored
         except JudgeError as error:
             return _failed("judge", str(error))
         except Exception as error:  # of a constraint somebody wrote: training goes on without this sample
             return _failed("error", f"{type(error).__name__}: {error}")
-        scored = _from_verdict(verdict, REWARDS[self.reward])
-        if not self.remember or any(map(is_given, row.specs)):
+
+    def _unless_said_before(self, row: Row, response: str | None, scored: Scored) -> Scored:
+        if any(map(is_given, row.specs)):  # unrelated prompts may have the same answer
             return scored
         said = self._memory.said_before(row.prompt, response)
         return _unless_elsewhere(scored, with_elsewhere(row, said).specs[-1], response)

@@ -144,11 +144,38 @@ def test_of_a_huge_response_the_beginning_is_remembered_and_all_of_it_compared()
     assert max(len(text) for pairs in memory._latest.values() for _, text in pairs) == 30_000
 
 
-@pytest.mark.parametrize("text", [None, "", " ", "\ud800", "a" * 100_000, "a " * 20_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "",
+        " ",
+        "\ud800",
+        "a" * 100_000,
+        "a " * 20_000,
+        "\x00" * 999,
+        "\u0645\u0631\u062d\u0628\u0627 " * 99,
+        "\U0001f469\u200d\U0001f52c " * 99,
+    ],
+)
 def test_what_says_nothing_is_remembered_without_harm(text):
     memory = Memory(10)
     assert [memory.said_before(prompt, text) for prompt in PROMPTS[:1] * 2] == [(), ()]
-    memory.said_before(PROMPTS[1], text)
+    assert all(stretch in text for stretch in memory.said_before(PROMPTS[1], text))
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "\u0627\u0644\u0645\u064a\u0646\u0627\u0621 \u064a\u0633\u062a\u064a\u0642\u0638 \u0642\u0628\u0644 \u0627\u0644\u0641\u062c\u0631 "
+        "\u0648\u0627\u0644\u0635\u064a\u0627\u062f\u0648\u0646 \u064a\u062d\u0645\u0644\u0648\u0646 \u0633\u0644\u0627\u0644\u0647\u0645 \u0625\u0644\u0649 \u0627\u0644\u0631\u0635\u064a\u0641",
+        "\u6e2f\u53e3\u5728\u9ece\u660e\u524d\u9192\u6765\uff0c\u6e14\u592b\u4eec\u628a\u7bee\u5b50\u642c\u4e0b\u7801\u5934\u3002",
+        TEMPLATE.replace(" ", " \U0001f469\u200d\U0001f52c ").replace("e", "e\x00"),
+    ],
+    ids=["right to left", "without spaces", "emoji and NUL"],
+)
+def test_a_template_in_any_script_earns_once(template):
+    assert in_turn(Scorer(remember=10), PROMPTS, [template] * 5) == [1.0, 0.0, 0.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize(

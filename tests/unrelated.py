@@ -23,26 +23,22 @@ ANSWERS = (
     "Take the tram to Nussdorf and walk the Stadtwanderweg 1 over the Kahlenberg, with vineyards most of the way.",
 )
 SHORT = [Spec("length:words", {"relation": "at most", "n": 200})]
-TOPICS = (
-    *(
-        "a lighthouse keeper",
-        "vaccines",
-        "pizza",
-        "airplanes",
-        "Vienna",
-        "the moon",
-        "an old dog",
-        "winter",
-        "honey bees",
-    ),
-    *(
-        "a broken clock",
-        "my grandmother",
-        "the sea",
-        "a train station",
-        "a lost letter",
-        "mountains",
-        "coffee",
-        "snails",
-    ),
-)
+TOPICS = [
+    "a lighthouse keeper",
+    "vaccines",
+    "pizza",
+    "airplanes",
+    "Vienna",
+    "the moon",
+    "an old dog",
+    "winter",
+    "honey bees",
+    "a broken clock",
+    "my grandmother",
+    "the sea",
+    "a train station",
+    "a lost letter",
+    "mountains",
+    "coffee",
+    "snails",
+]
